@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The door to libmd: SHA-256, whole or cut down to a short name. */
+#ifndef DIGEST_H
+#define DIGEST_H
+
+#include <stddef.h>
+
+enum { DIGEST_HEX_MAX = 65, DIGEST_ID_MAX = 13 };
+
+void digest_hex(char out[DIGEST_HEX_MAX], const void *p, size_t n);
+
+/* The first 60 bits in base 32 (0-9 a-z without i l o u): 12 characters. */
+void digest_id(char out[DIGEST_ID_MAX], const void *p, size_t n);
+
+#endif

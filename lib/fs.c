@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "fail.h"
+#include "fs.h"
+#include "strs.h"
+
+int
+fs_open_dir(int at, const char *path)
+{
+	return openat(at, path,
+	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+int
+fs_open_read(int at, const char *path)
+{
+	return openat(at, path,
+	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
+int
+fs_create(int at, const char *path)
+{
+	return openat(at, path,
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+}
+
+int
+fs_rename(int from_dir, const char *from, int to_dir, const char *to)
+{
+	return renameat(from_dir, from, to_dir, to);
+}
+
+int
+fs_unlink(int dir, const char *name)
+{
+	return unlinkat(dir, name, 0);
+}
+
+int
+fs_rmdir(int dir, const char *name)
+{
+	return unlinkat(dir, name, AT_REMOVEDIR);
+}
+
+int
+fs_mkdir(int dir, const char *name)
+{
+	return mkdirat(dir, name, 0777);
+}
+
+int
+fs_symlink(const char *target, int dir, const char *name)
+{
+	return symlinkat(target, dir, name);
+}
+
+int
+fs_sync(int fd)
+{
+	return fsync(fd);
+}
+
+int
+fs_mkdirs(int at, const char *path, struct fail *f)
+{
+	char part[PATH_MAX];
+	size_t len = strlen(path);
+
+	if (len >= sizeof part) {
+		errno = ENAMETOOLONG;
+		return fail_errno(f, "%s", path);
+	}
+	/* The last one first: most often all but it are there. */
+	if (fs_mkdir(at, path) == 0 || errno == EEXIST)
+		return 0;
+	if (errno != ENOENT)
+		return fail_errno(f, "%s", path);
+	for (size_t i = 1; i <= len; i++) {
+		if (path[i] && path[i] != '/')
+			continue;
+		memcpy(part, path, i);
+		part[i] = '\0';
+		if (fs_mkdir(at, part) != 0 && errno != EEXIST)
+			return fail_errno(f, "%s", part);
+	}
+	return 0;
+}
+
+static int
+write_all(int fd, const void *p, size_t n)
+{
+	const char *s = p;
+
+	while (n) {
+		ssize_t w = write(fd, s, n);
+
+		if (w < 0 && errno == EINTR)
+			continue;
+		if (w < 0)
+			return -1;
+		s += w;
+		n -= (size_t)w;
+	}
+	return 0;
+}
+
+/* Closes fd on every path; close(2) may be what reports EDQUOT on NFS. */
+static int
+write_sync_close(int fd, const void *p, size_t n)
+{
+	int bad = write_all(fd, p, n) != 0 || fs_sync(fd) != 0;
+	int saved = errno;
+
+	if (close(fd) != 0 && !bad)
+		return -1;
+	errno = saved;
+	return bad ? -1 : 0;
+}
+
+int
+fs_write_new(int dir, const char *name, const void *p, size_t n,
+	struct fail *f)
+{
+	int fd = fs_create(dir, name);
+
+	if (fd < 0)
+		return fail_errno(f, "%s", name);
+	if (write_sync_close(fd, p, n) != 0) {
+		(void)fail_errno(f, "%s", name);
+		(void)fs_unlink(dir, name);
+		return -1;
+	}
+	return 0;
+}
+
+int
+fs_replace(int dir, const char *name, const void *p, size_t n,
+	struct fail *f)
+{
+	const char *slash = strrchr(name, '/');
+	const char *base = slash ? slash + 1 : name;
+	char scratch[PATH_MAX];
+	unsigned long r;
+
+	if (getrandom(&r, sizeof r, 0) != (ssize_t)sizeof r)
+		return fail_errno(f, "%s", name);
+	if (snprintf(scratch, sizeof scratch, "%.*s.%s.%lx",
+	    (int)(base - name), name, base, r) >= (int)sizeof scratch) {
+		errno = ENAMETOOLONG;
+		return fail_errno(f, "%s", name);
+	}
+	if (fs_write_new(dir, scratch, p, n, f) != 0)
+		return -1;
+	if (fs_rename(dir, scratch, dir, name) != 0) {
+		(void)fail_errno(f, "%s", name);
+		(void)fs_unlink(dir, scratch);
+		return -1;
+	}
+	if (!slash && dir != AT_FDCWD && fs_sync(dir) != 0)
+		return fail_errno(f, "%s", name);
+	return 0;
+}
+
+int
+fs_overwrite(int dir, const char *name, const void *p, size_t n,
+	struct fail *f)
+{
+	int fd = openat(dir, name, O_WRONLY | O_CREAT | O_NOFOLLOW |
+	    O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0666);
+	struct stat st;
+	int bad;
+
+	if (fd < 0)
+		return fail_errno(f, "%s", name);
+	bad = write_all(fd, p, n) != 0 || fstat(fd, &st) != 0 ||
+	    (st.st_size > (off_t)n && ftruncate(fd, (off_t)n) != 0);
+	if (bad)
+		(void)fail_errno(f, "%s", name);
+	if (close(fd) != 0 && !bad)
+		return fail_errno(f, "%s", name);
+	return bad ? -1 : 0;
+}
+
+static int
+read_all(int fd, size_t most, struct buf *b)
+{
+	char chunk[16384];
+	size_t sum = 0;
+	ssize_t n;
+
+	while ((n = read(fd, chunk, sizeof chunk)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		sum += (size_t)n;
+		if (sum > most) {
+			errno = EFBIG;
+			return -1;
+		}
+		buf_addn(b, chunk, (size_t)n);
+	}
+	buf_add(b, "");
+	return 0;
+}
+
+int
+fs_read_fd(int fd, const char *name, size_t most, struct buf *b,
+	struct fail *f)
+{
+	return read_all(fd, most, b) == 0 ? 0 : fail_errno(f, "%s", name);
+}
+
+int
+fs_read(int dir, const char *name, size_t most, struct buf *b, struct fail *f)
+{
+	int fd = fs_open_read(dir, name);
+	struct stat st;
+	int bad;
+
+	if (fd < 0)
+		return fail_errno(f, "%s", name);
+	bad = fstat(fd, &st) != 0;
+	if (!bad && !S_ISREG(st.st_mode)) {
+		errno = EINVAL;
+		bad = 1;
+	} else if (!bad && st.st_size > 0 && (size_t)st.st_size > most) {
+		errno = EFBIG;
+		bad = 1;
+	}
+	if (bad || read_all(fd, most, b) != 0) {
+		bad = 1;
+		(void)fail_errno(f, "%s", name);
+	}
+	(void)close(fd);
+	return bad ? -1 : 0;
+}
+
+static unsigned char
+type_of(int dir, const struct dirent *e)
+{
+	struct stat st;
+
+	if (e->d_type != DT_UNKNOWN)
+		return e->d_type;
+	if (fstatat(dir, e->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return DT_UNKNOWN;
+	return (unsigned char)IFTODT(st.st_mode);
+}
+
+int
+fs_each(int at, const char *path,
+	int (*each)(void *context, const char *name, unsigned char type),
+	void *context, struct fail *f)
+{
+	int fd = fs_open_dir(at, path);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *e;
+	int bad;
+
+	if (!d) {
+		(void)fail_errno(f, "%s", path);
+		if (fd >= 0)
+			(void)close(fd);
+		return -1;
+	}
+	while (errno = 0, (e = readdir(d)))
+		if (strcmp(e->d_name, ".") && strcmp(e->d_name, "..") &&
+		    each(context, e->d_name, type_of(fd, e)) != 0)
+			break;
+	bad = !e && errno != 0;
+	if (bad)
+		(void)fail_errno(f, "%s", path);
+	(void)closedir(d);
+	return bad ? -1 : 0;
+}
+
+struct listing {
+	struct strs *names;
+	size_t most, n;
+};
+
+static int
+keep_name(void *context, const char *name, unsigned char type)
+{
+	struct listing *l = context;
+
+	(void)type;
+	if (l->n++ < l->most)
+		strs_add(l->names, name);
+	return l->n >= l->most;
+}
+
+int
+fs_list(int at, const char *path, size_t most, struct strs *names,
+	struct fail *f)
+{
+	struct listing l = { names, most, 0 };
+
+	return fs_each(at, path, keep_name, &l, f);
+}
+
+bool
+fs_is_dir(int at, const char *name)
+{
+	struct stat st;
+
+	return fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISDIR(st.st_mode);
+}

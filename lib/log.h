@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where a long-running service says what it does.  The program makes the
+ * struct log and passes it down; without one (NULL) nothing is said.
+ * Every call preserves errno.
+ */
+#ifndef LOG_H
+#define LOG_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
+
+struct log {
+	FILE *out;
+	enum log_level most;	/* what is more detailed than this is dropped */
+	bool plain;		/* no time: for a command's own messages */
+	bool journal;		/* lines begin with <3>, as sd-daemon(3) has it */
+};
+
+void log_say(const struct log *l, enum log_level level, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+#endif

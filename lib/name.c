@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fnmatch.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "name.h"
+
+#define LOWER "abcdefghijklmnopqrstuvwxyz"
+#define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define DIGIT "0123456789"
+
+/* At least least bytes of the set `of`, the first of them one of `first`. */
+static bool
+made_of(const char *s, const char *first, const char *of, size_t least,
+	size_t most)
+{
+	size_t n = strlen(s);
+
+	return n >= least && n <= most && s[0] && strchr(first, s[0]) &&
+	    strspn(s, of) == n;
+}
+
+bool
+name_source_ok(const char *s)
+{
+	return made_of(s, LOWER DIGIT, LOWER DIGIT "+.-", 2, NAME_SOURCE_MAX);
+}
+
+bool
+name_version_ok(const char *s)
+{
+	return made_of(s, DIGIT, LOWER UPPER DIGIT ".+:~-", 1,
+	    NAME_VERSION_MAX);
+}
+
+bool
+name_suite_ok(const char *s)
+{
+	return made_of(s, LOWER UPPER DIGIT, LOWER UPPER DIGIT "._+-", 1,
+	    NAME_SUITE_MAX);
+}
+
+bool
+name_arch_ok(const char *s)
+{
+	return made_of(s, LOWER DIGIT, LOWER DIGIT "-", 1, NAME_ARCH_MAX);
+}
+
+bool
+name_queue_ok(const char *s)
+{
+	const char *dot = strchr(s, '.');
+	char arch[NAME_ARCH_MAX + 1];
+
+	if (!dot)
+		return name_arch_ok(s);
+	if ((size_t)(dot - s) >= sizeof arch)
+		return false;
+	memcpy(arch, s, (size_t)(dot - s));
+	arch[dot - s] = '\0';
+	return name_arch_ok(arch) &&
+	    made_of(dot + 1, LOWER DIGIT, LOWER DIGIT "-", 1,
+	    NAME_QUEUE_MAX - NAME_ARCH_MAX - 1);
+}
+
+bool
+name_worker_ok(const char *s)
+{
+	return made_of(s, LOWER UPPER DIGIT, LOWER UPPER DIGIT ".-", 1,
+	    NAME_WORKER_MAX);
+}
+
+bool
+name_trigger_ok(const char *s)
+{
+	const char *slash = strchr(s, '/');
+	char source[NAME_SOURCE_MAX + 1];
+
+	if (!slash || (size_t)(slash - s) >= sizeof source)
+		return false;
+	memcpy(source, s, (size_t)(slash - s));
+	source[slash - s] = '\0';
+	return name_source_ok(source) && name_version_ok(slash + 1);
+}
+
+void
+name_pool_prefix(char out[5], const char *source)
+{
+	size_t n = strncmp(source, "lib", 3) == 0 && source[3] ? 4 : 1;
+
+	memcpy(out, source, n);
+	out[n] = '\0';
+}
+
+bool
+name_is_dropping(const char *file)
+{
+	static const char *const globs[] = { ".*", "*~", "#*#", "*.sw[a-p]",
+	    "4913", "*.part", "*.filepart", "*.tmp", "README" };
+
+	for (size_t i = 0; i < sizeof globs / sizeof *globs; i++)
+		if (fnmatch(globs[i], file, 0) == 0)
+			return true;
+	return false;
+}
