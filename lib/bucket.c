@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <string.h>
+
+#include "bucket.h"
+#include "clock.h"
+#include "token.h"
+
+void
+bucket_format(char out[BUCKET_NAME_MAX], unsigned priority, int64_t due_s,
+	unsigned part)
+{
+	char minute[CLOCK_TEXT_MAX];
+	unsigned rank = priority > TOKEN_PRIORITY_MOST ? 0 :
+	    TOKEN_PRIORITY_MOST - priority;
+
+	clock_format(minute, "%Y%m%dT%H%M", due_s);
+	if (part)
+		(void)snprintf(out, BUCKET_NAME_MAX, "%02u-%.13s.%u", rank,
+		    minute, part);
+	else
+		(void)snprintf(out, BUCKET_NAME_MAX, "%02u-%.13s", rank,
+		    minute);
+}
+
+int
+bucket_parse(const char *name, int64_t *due_s)
+{
+	static const char shape[] = "dd-ddddddddTdddd";
+	enum { MINUTE = 3, LENGTH = sizeof shape - 1 };
+	char minute[CLOCK_TEXT_MAX];
+
+	for (size_t i = 0; i < LENGTH; i++)
+		if (shape[i] == 'd' ? !name[i] || !strchr("0123456789", name[i])
+		    : name[i] != shape[i])
+			return -1;
+	if (name[LENGTH] && (name[LENGTH] != '.' || !name[LENGTH + 1] ||
+	    strlen(name + LENGTH) > 6 ||
+	    strspn(name + LENGTH + 1, "0123456789") !=
+	    strlen(name + LENGTH + 1)))
+		return -1;
+	(void)snprintf(minute, sizeof minute, "%.13s", name + MINUTE);
+	return clock_parse(minute, due_s);
+}
