@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "conf.h"
+#include "conf_key.h"
+#include "fail.h"
+#include "fs.h"
+#include "mem.h"
+#include "name.h"
+#include "yaml.h"
+
+enum { FILE_SIZE_MOST = 256 * 1024, KNOWN_MOST = 32 };
+
+static const char system_file[] = "/etc/adtspool/adtspool.yaml";
+
+static int
+refuse_key(const struct conf *c, const struct yaml *key, struct fail *f)
+{
+	const char *known[KNOWN_MOST] = { NULL };
+	const struct conf_key *k;
+	size_t n = 0;
+
+	for (k = conf_keys; k->name && n < KNOWN_MOST - 1; k++)
+		known[n++] = k->name;
+	(void)yaml_unknown(f, "key", key->text, known);
+	return yaml_place(f, c->file, key->line);
+}
+
+static const struct conf_key *
+find_key(const char *name)
+{
+	const struct conf_key *k;
+
+	for (k = conf_keys; k->name; k++)
+		if (strcmp(k->name, name) == 0)
+			return k;
+	return NULL;
+}
+
+static int
+set_words(struct conf *c, const struct conf_key *k, const char *value,
+	struct fail *f)
+{
+	struct strs words = { 0 };
+	int status = 0;
+
+	strs_split(&words, value, " \t\r\n");
+	for (size_t i = 0; i < words.n && status == 0; i++)
+		status = k->set(c, k, words.v[i], f);
+	strs_free(&words);
+	return status;
+}
+
+static int
+read_value(struct conf *c, const struct conf_key *k, const struct yaml *y,
+	struct fail *f)
+{
+	int status;
+
+	if (y->kind != YAML_TEXT)
+		status = fail_set(f, EX_CONFIG, "%s: write %s", k->name,
+		    k->want);
+	else
+		status = k->set(c, k, y->text, f);
+	return status ? yaml_place(f, c->file, y->line) : 0;
+}
+
+static int
+read_key(struct conf *c, const struct yaml *key, struct fail *f)
+{
+	const struct conf_key *k = find_key(key->text);
+	const struct yaml *value = key + 1;
+	int status = 0;
+
+	if (!k)
+		return refuse_key(c, key, f);
+	if (value->kind == YAML_NULL)
+		return 0;
+	if (value->kind == YAML_TEXT && k->takes == CONF_TAKES_WORDS)
+		return set_words(c, k, value->text, f) ?
+		    yaml_place(f, c->file, value->line) : 0;
+	if (value->kind != YAML_LIST || k->takes == CONF_TAKES_ONE)
+		return read_value(c, k, value, f);
+	for (size_t i = 0; i < value->n && status == 0; i++)
+		status = read_value(c, k, &value->items[i], f);
+	return status;
+}
+
+static int
+read_keys(struct conf *c, const struct yaml *y, struct fail *f)
+{
+	int status = 0;
+
+	if (y->kind != YAML_MAP) {
+		(void)fail_set(f, EX_CONFIG, "not a mapping; write lines like "
+		    "\"spool: /srv/adtspool\"");
+		return yaml_place(f, c->file, y->line);
+	}
+	for (size_t i = 0; i < y->n && status == 0; i++)
+		status = read_key(c, &y->items[2 * i], f);
+	return status;
+}
+
+static int
+read_file(struct conf *c, const char *file, struct fail *f)
+{
+	struct buf b = { 0 };
+	struct yaml *y = NULL;
+	int status = -1;
+
+	c->file = realpath(file, NULL);
+	if (!c->file)
+		return fail_errno(f, "%s", file);
+	if (fs_read(AT_FDCWD, c->file, FILE_SIZE_MOST, &b, f) == 0)
+		y = yaml_tree_parse(c->file, b.s ? b.s : "", b.len, f);
+	if (y)
+		status = read_keys(c, y, f);
+	yaml_tree_free(y);
+	buf_free(&b);
+	return status;
+}
+
+static void
+set_numbers(struct conf *c)
+{
+	*c = (struct conf){
+		.slots = 1,
+		.timeout_s = 8 * 3600,
+		.attempts = 3,
+		.backoff_s = 5 * 60,
+		.on_stop = CONF_STOP_FINISH,
+		.isolate = CONF_ISOLATE_AUTO,
+		.settle_s = 2,
+		.poll_s = 5,
+		.heartbeat_s = 10,
+		.log_most_bytes = INT64_C(20) << 20,
+		.artifacts_most_bytes = INT64_C(1) << 30,
+	};
+}
+
+static void
+default_text(char **to, const char *value)
+{
+	if (!*to)
+		*to = mem_dup(value);
+}
+
+static void
+default_words(struct strs *to, const char *value)
+{
+	if (!to->n)
+		strs_split(to, value, " ");
+}
+
+/* The host's name; what cannot stand in a worker's becomes '-'. */
+static int
+default_worker(struct conf *c, struct fail *f)
+{
+	char name[NAME_WORKER_MAX + 1] = "";
+
+	if (c->worker)
+		return 0;
+	/* Longer ones are cut, which gethostname calls an error. */
+	(void)gethostname(name, sizeof name - 1);
+	for (char *p = name; *p; p++) {
+		char byte[] = { 'a', *p, '\0' };
+
+		if (!name_worker_ok(byte))
+			*p = '-';
+	}
+	if (!name_worker_ok(name))
+		return fail_set(f, EX_CONFIG, "%s: the host's name, \"%s\", "
+		    "cannot name a worker; set one, like \"worker: ci-host1\"",
+		    c->file, name);
+	c->worker = mem_dup(name);
+	return 0;
+}
+
+static int
+set_defaults(struct conf *c, struct fail *f)
+{
+	if (!c->spool)
+		return fail_set(f, EX_CONFIG, "%s: no spool; say where "
+		    "requests are kept, like \"spool: /srv/adtspool\"",
+		    c->file);
+	if (!c->results)
+		c->results = mem_printf("%s/results", c->spool);
+	default_text(&c->suite, "unstable");
+	default_text(&c->scratch, "/var/tmp/adtspool");
+	default_text(&c->exit_20, "tmpfail");
+	default_words(&c->autopkgtest, "autopkgtest");
+	default_words(&c->virt_server,
+	    "unshare --release {suite} --arch {arch}");
+	return default_worker(c, f);
+}
+
+int
+conf_read(struct conf *c, const char *file, struct fail *f)
+{
+	set_numbers(c);
+	if (read_file(c, file, f) == 0 && set_defaults(c, f) == 0)
+		return 0;
+	conf_free(c);
+	f->status = EX_CONFIG;
+	return -1;
+}
+
+char *
+conf_find(void)
+{
+	const char *named = getenv("ADTSPOOL_CONF");
+	char program[PATH_MAX] = "";
+	char *beside = NULL;
+
+	if (named && *named)
+		return mem_dup(named);
+	if (readlink("/proc/self/exe", program, sizeof program - 1) > 0)
+		beside = conf_resolve(program, "../conf/adtspool.yaml");
+	if (beside && access(beside, F_OK) == 0)
+		return beside;
+	free(beside);
+	return mem_dup(system_file);
+}
+
+void
+conf_free(struct conf *c)
+{
+	free(c->file);
+	free(c->spool);
+	free(c->results);
+	free(c->suite);
+	free(c->worker);
+	free(c->scratch);
+	free(c->exit_20);
+	strs_free(&c->queues);
+	strs_free(&c->autopkgtest);
+	strs_free(&c->expose);
+	strs_free(&c->arguments);
+	strs_free(&c->virt_server);
+	strs_free(&c->setup_commands);
+	strs_free(&c->env);
+	*c = (struct conf){ 0 };
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The configuration, adtspool.yaml; adtspool-conf(5) is its manual. */
+#ifndef CONF_H
+#define CONF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "strs.h"
+
+struct fail;
+
+enum { CONF_SLOTS_MOST = 256 };
+
+enum conf_on_stop { CONF_STOP_FINISH, CONF_STOP_GIVE_BACK };
+enum conf_isolate { CONF_ISOLATE_AUTO, CONF_ISOLATE_ALWAYS,
+	CONF_ISOLATE_NEVER };
+
+struct conf {
+	char *file;		/* where it was read from, absolute */
+	char *spool;		/* absolute: relative ones start at the file */
+	char *results;		/* absolute; default: SPOOL/results */
+	char *suite;		/* what a request without a suite tests */
+	char *worker;		/* this worker's name; default: the host's */
+	struct strs queues;	/* empty: the queues of this host's arch */
+	unsigned slots;
+	char *scratch;		/* local directory for what runs */
+	struct strs expose;	/* paths below /tmp that tests must see */
+	struct strs autopkgtest;	/* the command; default: autopkgtest */
+	struct strs arguments;		/* more of its options */
+	struct strs virt_server;	/* {suite} {arch} {package} {id} */
+	struct strs setup_commands;	/* --setup-commands, in order */
+	struct strs env;		/* --env for every run */
+	int64_t timeout_s;		/* wall clock for a whole run */
+	unsigned attempts;		/* at most, for testbed failures */
+	int64_t backoff_s;		/* before attempt 2; then doubled */
+	char *exit_20;			/* tmpfail, retry or fail */
+	enum conf_on_stop on_stop;
+	enum conf_isolate isolate;
+	int64_t settle_s;	/* a dropped file must rest so long */
+	int64_t poll_s;		/* other hosts' requests are looked for */
+	int64_t heartbeat_s;
+	int64_t log_most_bytes, artifacts_most_bytes;
+};
+
+/* Reads and checks a file; "file:line: reason" with EX_CONFIG otherwise. */
+int conf_read(struct conf *c, const char *file, struct fail *f);
+
+/*
+ * The file to read where none was named: $ADTSPOOL_CONF, then
+ * ../conf/adtspool.yaml seen from the program's own folder (a checkout), then
+ * /etc/adtspool/adtspool.yaml.  free() it.
+ */
+char *conf_find(void);
+
+void conf_free(struct conf *c);
+
+#endif

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "conf.h"
+#include "conf_key.h"
+#include "fail.h"
+#include "mem.h"
+#include "name.h"
+#include "request_check.h"
+
+#define AT(member) offsetof(struct conf, member)
+#define MINUTE_S 60
+#define HOUR_S 3600
+#define DAY_S 86400
+#define KIB INT64_C(1024)
+#define MIB (KIB * KIB)
+#define GIB (KIB * MIB)
+#define TIB (KIB * GIB)
+
+static int
+refuse(const struct conf_key *k, const char *value, struct fail *f)
+{
+	return fail_set(f, EX_CONFIG, "%s: \"%.80s\" is not %s", k->name,
+	    value, k->want);
+}
+
+char *
+conf_resolve(const char *file, const char *path)
+{
+	size_t n = (size_t)(strrchr(file, '/') - file);
+
+	/* No part of file is a symlink, so ".." can be taken as it reads. */
+	if (*path == '/')
+		return mem_dup(path);
+	for (;;) {
+		if (strncmp(path, "./", 2) == 0) {
+			path += 2;
+		} else if (strncmp(path, "../", 3) == 0) {
+			path += 3;
+			while (n > 0 && file[--n] != '/')
+				;
+		} else {
+			return mem_printf("%.*s/%s", (int)n, file, path);
+		}
+	}
+}
+
+static bool
+is_filled(const char *s)
+{
+	return *s;
+}
+
+static bool
+is_exit_20(const char *s)
+{
+	return !strcmp(s, "tmpfail") || !strcmp(s, "retry") ||
+	    !strcmp(s, "fail");
+}
+
+/* Of what looks like {word} only those are known that a run fills in. */
+static bool
+is_template(const char *s)
+{
+	static const char *const known[] = { "{suite}", "{arch}", "{package}",
+	    "{id}" };
+	bool ok = *s;
+
+	while (ok && (s = strchr(s, '{'))) {
+		size_t n = strspn(s + 1, "abcdefghijklmnopqrstuvwxyz") + 2;
+
+		ok = n == 2 || s[n - 1] != '}';
+		for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+			ok = ok || strncmp(s, known[i], n) == 0;
+		s++;
+	}
+	return ok;
+}
+
+static int
+set_path(struct conf *c, const struct conf_key *k, const char *value,
+	struct fail *f)
+{
+	void *to = (char *)c + k->at;
+
+	if (!*value)
+		return refuse(k, value, f);
+	*(char **)to = conf_resolve(c->file, value);
+	return 0;
+}
+
+static int
+add_path(struct conf *c, const struct conf_key *k, const char *value,
+	struct fail *f)
+{
+	void *to = (char *)c + k->at;
+
+	if (!*value)
+		return refuse(k, value, f);
+	strs_take(to, conf_resolve(c->file, value));
+	return 0;
+}
+
+static int
+set_text(struct conf *c, const struct conf_key *k, const char *value,
+	struct fail *f)
+{
+	void *to = (char *)c + k->at;
+
+	if (!k->ok(value))
+		return refuse(k, value, f);
+	*(char **)to = mem_dup(value);
+	return 0;
+}
+
+static int
+add_item(struct conf *c, const struct conf_key *k, const char *value,
+	struct fail *f)
+{
+	void *to = (char *)c + k->at;
+
+	if (!k->ok(value))
+		return refuse(k, value, f);
+	strs_add(to, value);
+	return 0;
+}
+
+static int
+set_number(struct conf *c, const struct conf_key *k, const char *value,
+	struct fail *f)
+{
+	void *to = (char *)c + k->at;
+	size_t digits = strspn(value, "0123456789");
+	int64_t n = strtoll(value, NULL, 10);
+
+	if (digits < 1 || digits > 9 || value[digits] || n < k->least ||
+	    n > k->most)
+		return refuse(k, value, f);
+	*(unsigned *)to = (unsigned)n;
+	return 0;
+}
+
+static int
+set_span(struct conf *c, const struct conf_key *k, const char *value,
+	struct fail *f)
+{
+	void *to = (char *)c + k->at;
+	int64_t s;
+
+	if (clock_parse_span(value, &s) != 0 || s < k->least || s > k->most)
+		return refuse(k, value, f);
+	*(int64_t *)to = s;
+	return 0;
+}
+
+static int
+parse_size(const char *value, int64_t *size)
+{
+	static const struct { const char *unit; int64_t size; } units[] = {
+	    { "", 1 }, { "K", KIB }, { "M", MIB }, { "G", GIB },
+	    { "T", TIB } };
+	size_t digits = strspn(value, "0123456789");
+
+	/* Six digits of TiB are still far from 63 bits. */
+	if (digits < 1 || digits > (value[digits] ? 6 : 15))
+		return -1;
+	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+		if (strcmp(value + digits, units[i].unit) == 0) {
+			*size = strtoll(value, NULL, 10) * units[i].size;
+			return 0;
+		}
+	return -1;
+}
+
+static int
+set_size(struct conf *c, const struct conf_key *k, const char *value,
+	struct fail *f)
+{
+	void *to = (char *)c + k->at;
+	int64_t size;
+
+	if (parse_size(value, &size) != 0 || size < k->least || size > k->most)
+		return refuse(k, value, f);
+	*(int64_t *)to = size;
+	return 0;
+}
+
+static int
+set_on_stop(struct conf *c, const struct conf_key *k, const char *value,
+	struct fail *f)
+{
+	if (strcmp(value, "finish") == 0)
+		c->on_stop = CONF_STOP_FINISH;
+	else if (strcmp(value, "give-back") == 0)
+		c->on_stop = CONF_STOP_GIVE_BACK;
+	else
+		return refuse(k, value, f);
+	return 0;
+}
+
+static int
+set_isolate(struct conf *c, const struct conf_key *k, const char *value,
+	struct fail *f)
+{
+	if (strcmp(value, "auto") == 0)
+		c->isolate = CONF_ISOLATE_AUTO;
+	else if (strcmp(value, "always") == 0)
+		c->isolate = CONF_ISOLATE_ALWAYS;
+	else if (strcmp(value, "never") == 0)
+		c->isolate = CONF_ISOLATE_NEVER;
+	else
+		return refuse(k, value, f);
+	return 0;
+}
+
+const struct conf_key conf_keys[] = {
+	{ .name = "spool", .set = set_path, .at = AT(spool),
+	  .want = "a directory" },
+	{ .name = "results", .set = set_path, .at = AT(results),
+	  .want = "a directory" },
+	{ .name = "suite", .set = set_text, .at = AT(suite),
+	  .ok = name_suite_ok, .want = "a suite, like unstable" },
+	{ .name = "worker", .set = set_text, .at = AT(worker),
+	  .ok = name_worker_ok, .want = "a worker's name, like ci-host1" },
+	{ .name = "queues", .takes = CONF_TAKES_LIST, .set = add_item,
+	  .at = AT(queues), .ok = name_queue_ok,
+	  .want = "a queue, like amd64 or amd64.huge" },
+	{ .name = "slots", .set = set_number, .at = AT(slots), .least = 1,
+	  .most = CONF_SLOTS_MOST, .want = "a number from 1 to 256" },
+	{ .name = "scratch", .set = set_path, .at = AT(scratch),
+	  .want = "a directory" },
+	{ .name = "expose", .takes = CONF_TAKES_LIST, .set = add_path,
+	  .at = AT(expose), .want = "a file or a directory" },
+	{ .name = "autopkgtest", .takes = CONF_TAKES_WORDS, .set = add_item,
+	  .at = AT(autopkgtest), .ok = is_filled, .want = "a command" },
+	{ .name = "arguments", .takes = CONF_TAKES_WORDS, .set = add_item,
+	  .at = AT(arguments), .ok = is_filled,
+	  .want = "an option of autopkgtest's" },
+	{ .name = "virt-server", .takes = CONF_TAKES_WORDS, .set = add_item,
+	  .at = AT(virt_server), .ok = is_template,
+	  .want = "a word in which only {suite}, {arch}, {package} and {id} "
+	  "are in braces" },
+	{ .name = "setup-commands", .takes = CONF_TAKES_LIST, .set = add_item,
+	  .at = AT(setup_commands), .ok = is_filled,
+	  .want = "a shell command" },
+	{ .name = "env", .takes = CONF_TAKES_LIST, .set = add_item,
+	  .at = AT(env), .ok = request_env_ok,
+	  .want = "NAME=value on one line, without '" },
+	{ .name = "timeout", .set = set_span, .at = AT(timeout_s), .least = 1,
+	  .most = 30 * DAY_S, .want = "a time from 1s to 30d, like 8h" },
+	{ .name = "attempts", .set = set_number, .at = AT(attempts),
+	  .least = 1, .most = 100, .want = "a number from 1 to 100" },
+	{ .name = "backoff", .set = set_span, .at = AT(backoff_s),
+	  .most = 7 * DAY_S, .want = "a time from 0s to 7d, like 5m" },
+	{ .name = "exit-20", .set = set_text, .at = AT(exit_20),
+	  .ok = is_exit_20, .want = "tmpfail, retry or fail" },
+	{ .name = "on-stop", .set = set_on_stop,
+	  .want = "finish or give-back" },
+	{ .name = "isolate", .set = set_isolate,
+	  .want = "auto, always or never" },
+	{ .name = "settle", .set = set_span, .at = AT(settle_s),
+	  .most = HOUR_S, .want = "a time from 0s to 1h, like 2s" },
+	{ .name = "poll", .set = set_span, .at = AT(poll_s), .least = 1,
+	  .most = HOUR_S, .want = "a time from 1s to 1h, like 5s" },
+	{ .name = "heartbeat", .set = set_span, .at = AT(heartbeat_s),
+	  .least = 1, .most = 10 * MINUTE_S,
+	  .want = "a time from 1s to 10m, like 10s" },
+	{ .name = "log-max", .set = set_size, .at = AT(log_most_bytes),
+	  .least = 64 * KIB, .most = TIB,
+	  .want = "a size from 64K to 1T, like 20M" },
+	{ .name = "artifacts-max", .set = set_size,
+	  .at = AT(artifacts_most_bytes), .most = TIB,
+	  .want = "a size from 0 to 1T, like 1G" },
+	{ .name = NULL },
+};
