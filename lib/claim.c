@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A lost race and a lost reply look the same: ENOENT.  The target of each
+ * rename is unique to the worker and the attempt, so whatever the reply said,
+ * the token is either here under that name or with somebody else; the name is
+ * not looked up after an error (ceph-fuse can hang for good on it).  What a
+ * lost reply leaves in cur/ is found by the worker's audit.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "claim.h"
+#include "clock.h"
+#include "fail.h"
+#include "fs.h"
+#include "spool.h"
+
+void
+claim_init(struct claimer *c, const struct queue *q, const char *worker)
+{
+	*c = (struct claimer){ .queue = q, .worker = worker };
+}
+
+void
+claim_free(struct claimer *c)
+{
+	strs_free(&c->window);
+}
+
+struct look {
+	struct claimer *c;
+	int64_t now_s;
+	char first[BUCKET_NAME_MAX];
+};
+
+/* One name of new/: a dropped file, or a bucket that may be the first. */
+static int
+look_at(void *context, const char *name, unsigned char type)
+{
+	struct look *l = context;
+	int64_t due_s;
+
+	if (type != DT_DIR) {
+		if (!l->c->skip_dropped && l->c->window.n < CLAIM_WINDOW &&
+		    !name_is_dropping(name))
+			strs_add(&l->c->window, name);
+		return 0;
+	}
+	if (bucket_parse(name, &due_s) != 0)
+		return 0;
+	if (due_s > l->now_s) {
+		if (!l->c->next_due_s || due_s < l->c->next_due_s)
+			l->c->next_due_s = due_s;
+	} else if (!l->first[0] || strcmp(name, l->first) < 0) {
+		(void)snprintf(l->first, sizeof l->first, "%s", name);
+	}
+	return 0;
+}
+
+static int
+keep_in_window(void *context, const char *name, unsigned char type)
+{
+	struct claimer *c = context;
+
+	if (type != DT_DIR && !name_is_dropping(name))
+		strs_add(&c->window, name);
+	return c->window.n >= CLAIM_WINDOW;
+}
+
+/* Fills the window; it stays empty when nothing is due. */
+static int
+look(struct claimer *c, struct fail *f)
+{
+	const struct queue *q = c->queue;
+
+	strs_free(&c->window);
+	/* Each turn removes an empty bucket, or finds somebody else did. */
+	for (int turns = 0; turns < 1000; turns++) {
+		struct look l = { .c = c, .now_s = clock_now_s() };
+
+		c->next_due_s = 0;
+		c->bucket[0] = '\0';
+		if (fs_each(q->fresh, ".", look_at, &l, f) != 0)
+			return fail_prefix(f, "%s/new", q->name);
+		c->skip_dropped = false;
+		if (c->window.n || !l.first[0])
+			return 0;
+		(void)snprintf(c->bucket, sizeof c->bucket, "%s", l.first);
+		if (fs_each(q->fresh, c->bucket, keep_in_window, c, f) != 0 &&
+		    f->err != ENOENT)
+			return fail_prefix(f, "%s/new", q->name);
+		if (c->window.n)
+			return 0;
+		if (fs_rmdir(q->fresh, c->bucket) != 0 && errno != ENOENT &&
+		    errno != ENOTEMPTY && errno != EEXIST)
+			return fail_errno(f, "%s/new/%s", q->name, c->bucket);
+	}
+	return 0;
+}
+
+/* Takes a random name out of the window. */
+static char *
+draw(struct claimer *c)
+{
+	unsigned r = 0;
+	size_t i;
+	char *name;
+
+	if (getrandom(&r, sizeof r, 0) != (ssize_t)sizeof r)
+		r = 0;	/* meeting others more often is all that comes of it */
+	i = r % c->window.n;
+	name = c->window.v[i];
+	c->window.v[i] = c->window.v[--c->window.n];
+	c->window.v[c->window.n] = NULL;
+	return name;
+}
+
+static int
+take(struct claimer *c, const char *name, struct claim *won)
+{
+	char from[BUCKET_NAME_MAX + NAME_MAX + 2];
+	struct token *t = &won->token;
+
+	won->dropped = !c->bucket[0] || token_parse(t, name) != 0;
+	if (won->dropped)
+		token_new(t, name, TOKEN_PRIORITY_DEFAULT);
+	(void)snprintf(t->worker, sizeof t->worker, "%s", c->worker);
+	token_format(won->name, t);
+	(void)snprintf(from, sizeof from, "%s%s%s", c->bucket,
+	    c->bucket[0] ? "/" : "", name);
+	return fs_rename(c->queue->fresh, from, c->queue->cur, won->name);
+}
+
+enum claim_outcome
+claim_next(struct claimer *c, struct claim *won, struct fail *f)
+{
+	int losses = 0, looks = 0;
+
+	for (;;) {
+		char *name;
+		int rc, err;
+
+		if (!c->window.n || losses == CLAIM_LOSSES_MOST) {
+			if (looks++ == 2)
+				return CLAIM_NONE;
+			losses = 0;
+			if (look(c, f) != 0)
+				return CLAIM_FAILED;
+			if (!c->window.n)
+				return CLAIM_NONE;
+		}
+		name = draw(c);
+		rc = take(c, name, won);
+		err = errno;
+		if (rc != 0)
+			(void)fail_errno(f, "%s/new/%s%s%s", c->queue->name,
+			    c->bucket, c->bucket[0] ? "/" : "", name);
+		free(name);
+		if (rc == 0)
+			return CLAIM_WON;
+		if (err != ENOENT && err != ESTALE) {
+			c->skip_dropped = !c->bucket[0];
+			return CLAIM_FAILED;
+		}
+		losses++;
+	}
+}

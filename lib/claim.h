@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * new/ -> cur/, for one worker and one queue.  The claimer reads the names in
+ * new/ and then a window of the first bucket that is due, remembers them, and
+ * takes one after the other from a random place: so a claim costs the same
+ * however many wait, and claimers rarely meet.
+ */
+#ifndef CLAIM_H
+#define CLAIM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bucket.h"
+#include "strs.h"
+#include "token.h"
+
+struct fail;
+struct queue;
+
+enum {
+	CLAIM_WINDOW = 256,	/* names remembered */
+	CLAIM_LOSSES_MOST = 8,	/* straight losses before a fresh look */
+};
+
+struct claimer {
+	const struct queue *queue;
+	const char *worker;
+	struct strs window;	/* names in `bucket` not tried yet */
+	char bucket[BUCKET_NAME_MAX];	/* "": new/ itself */
+	bool skip_dropped;	/* one of them cannot be renamed: buckets next */
+	int64_t next_due_s;	/* the earliest bucket to come; 0: none */
+};
+
+struct claim {
+	struct token token;
+	char name[TOKEN_NAME_MAX];	/* in cur/ */
+	bool dropped;			/* by hand: its label is the file's */
+};
+
+enum claim_outcome {
+	CLAIM_WON,
+	CLAIM_NONE,	/* nothing is due, or others were always faster */
+	CLAIM_FAILED	/* the filesystem said no: f tells */
+};
+
+void claim_init(struct claimer *c, const struct queue *q, const char *worker);
+void claim_free(struct claimer *c);
+
+enum claim_outcome claim_next(struct claimer *c, struct claim *won,
+	struct fail *f);
+
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "commit.h"
+#include "fail.h"
+#include "fs.h"
+#include "scan.h"
+#include "spool.h"
+#include "submit.h"
+
+/*
+ * After ENOENT (somebody else was faster, or only the reply was lost) a fresh
+ * listing of where it was to go, then of cur/, tells the truth.
+ */
+static enum commit_outcome
+after_enoent(const struct queue *q, int to_dir, const char *to_path,
+	const char *name, struct fail *f)
+{
+	int there = scan_lists(to_dir, to_path, name, f);
+
+	if (there == 1)
+		return COMMIT_WON;
+	if (there == 0)
+		there = scan_lists(q->cur, ".", name, f);
+	if (there == 0)
+		return COMMIT_LOST;
+	if (there == 1)
+		(void)fail_set(f, EX_TEMPFAIL, "%s/cur/%s: cannot be renamed",
+		    q->name, name);
+	return COMMIT_FAILED;
+}
+
+void
+commit_day(char day[CLOCK_TEXT_MAX])
+{
+	clock_format(day, "%Y%m%d", clock_now_s());
+}
+
+static int
+sync_folder(int at, const char *path)
+{
+	int fd = fs_open_dir(at, path), rc;
+
+	if (fd < 0)
+		return -1;
+	rc = fs_sync(fd);
+	(void)close(fd);
+	return rc;
+}
+
+enum commit_outcome
+commit_done(const struct queue *q, const struct token *t, const char *day,
+	struct fail *f)
+{
+	char name[TOKEN_NAME_MAX], to[CLOCK_TEXT_MAX + TOKEN_NAME_MAX];
+
+	token_format(name, t);
+	(void)snprintf(to, sizeof to, "%s/%s", day, name);
+	if (fs_mkdir(q->done, day) != 0 && errno != EEXIST) {
+		(void)fail_errno(f, "%s/done/%s", q->name, day);
+		return COMMIT_FAILED;
+	}
+	if (fs_rename(q->cur, name, q->done, to) != 0) {
+		enum commit_outcome o;
+
+		(void)fail_errno(f, "%s/cur/%s", q->name, name);
+		if (f->err != ENOENT)
+			return COMMIT_FAILED;
+		o = after_enoent(q, q->done, day, name, f);
+		if (o != COMMIT_WON)
+			return o;
+	}
+	/* Acknowledged from here on, so it has to survive a power cut. */
+	if (sync_folder(q->done, day) != 0 || fs_sync(q->done) != 0) {
+		(void)fail_errno(f, "%s/done/%s", q->name, day);
+		return COMMIT_FAILED;
+	}
+	return COMMIT_WON;
+}
+
+enum commit_outcome
+commit_back(const struct queue *q, const struct token *t,
+	const struct token *next, int64_t due_s, struct fail *f)
+{
+	char name[TOKEN_NAME_MAX];
+	struct token to = *next;
+
+	to.worker[0] = '\0';
+	token_format(name, t);
+	if (submit_rename(q, q->cur, name, &to, due_s, f) == 0) {
+		submit_ring(q);
+		return COMMIT_WON;
+	}
+	if (f->err != ENOENT)
+		return COMMIT_FAILED;
+	/* Where it went may be anywhere by now; only cur/ is worth a look. */
+	switch (scan_lists(q->cur, ".", name, f)) {
+	case 0:
+		return COMMIT_LOST;
+	case 1:
+		(void)fail_set(f, EX_TEMPFAIL, "%s/cur/%s: cannot be renamed",
+		    q->name, name);
+		/* fallthrough */
+	default:
+		return COMMIT_FAILED;
+	}
+}
+
+enum commit_outcome
+commit_bad(const struct queue *q, const struct token *t, const char *why,
+	struct fail *f)
+{
+	char name[TOKEN_NAME_MAX], why_name[TOKEN_NAME_MAX + 4];
+	enum commit_outcome o = COMMIT_WON;
+
+	/* The reason first: nothing is ever in bad/ without one. */
+	token_format(name, t);
+	(void)snprintf(why_name, sizeof why_name, "%s.why", name);
+	if (fs_replace(q->bad, why_name, why, strlen(why), f) != 0)
+		return COMMIT_FAILED;
+	if (fs_rename(q->cur, name, q->bad, name) != 0) {
+		(void)fail_errno(f, "%s/cur/%s", q->name, name);
+		o = f->err == ENOENT ? after_enoent(q, q->bad, ".", name, f) :
+		    COMMIT_FAILED;
+	}
+	if (o == COMMIT_WON && fs_sync(q->bad) != 0) {
+		(void)fail_errno(f, "%s/bad", q->name);
+		return COMMIT_FAILED;
+	}
+	if (o == COMMIT_LOST)
+		(void)fs_unlink(q->bad, why_name);
+	return o;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How a claimed token leaves cur/.  Each way is one rename from the name that
+ * only its owner (or who reaps it) can use to a name that never was used, so
+ * of all that compete for it exactly one wins.
+ */
+#ifndef COMMIT_H
+#define COMMIT_H
+
+#include <stdint.h>
+
+#include "clock.h"
+#include "token.h"
+
+struct fail;
+struct queue;
+
+enum commit_outcome {
+	COMMIT_WON,
+	COMMIT_LOST,	/* the token is not ours any more: no error */
+	COMMIT_FAILED	/* f tells; the token may still be ours: try again */
+};
+
+/* Today's folder of done/. */
+void commit_day(char day[CLOCK_TEXT_MAX]);
+
+/* cur/ -> done/<day>/: from now on this attempt is the result. */
+enum commit_outcome commit_done(const struct queue *q, const struct token *t,
+	const char *day, struct fail *f);
+
+/*
+ * cur/ -> new/: given back, to be taken at due_s or later.  next is the token
+ * to go back as: its epoch must be higher than t's, its worker is ignored.
+ */
+enum commit_outcome commit_back(const struct queue *q, const struct token *t,
+	const struct token *next, int64_t due_s, struct fail *f);
+
+/* cur/ -> bad/, with why (lines of text) beside it as <name>.why. */
+enum commit_outcome commit_bad(const struct queue *q, const struct token *t,
+	const char *why, struct fail *f);
+
+#endif

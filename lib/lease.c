@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "clock.h"
+#include "fail.h"
+#include "fs.h"
+#include "json.h"
+#include "lease.h"
+#include "mem.h"
+#include "spool.h"
+
+enum { STATE_SIZE_MOST = 1 << 20 };
+
+void
+lease_recent(struct strs *recent, const char *line)
+{
+	struct strs kept = { 0 };
+	size_t first = recent->n < LEASE_RECENT_MOST ? 0 :
+	    recent->n - LEASE_RECENT_MOST + 1;
+
+	for (size_t i = first; i < recent->n; i++)
+		strs_add(&kept, recent->v[i]);
+	strs_add(&kept, line);
+	strs_free(recent);
+	*recent = kept;
+}
+
+int
+lease_take(struct lease *l, const struct spool *s, const char *worker,
+	struct fail *f)
+{
+	*l = (struct lease){ .fd = openat(s->workers, worker,
+	    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666) };
+	if (l->fd < 0)
+		return fail_errno(f, "%s/workers/%s", s->path, worker);
+	if (flock(l->fd, LOCK_EX | LOCK_NB) == 0 || errno == ENOLCK ||
+	    errno == EOPNOTSUPP)
+		return 0;	/* a mount without locks: names are unique */
+	if (errno == EWOULDBLOCK)
+		(void)fail_set(f, EX_TEMPFAIL, "%s/workers/%s: a worker of "
+		    "this name runs already; stop it, or give this one another "
+		    "name (--name, or worker: in the configuration)", s->path,
+		    worker);
+	else
+		(void)fail_errno(f, "%s/workers/%s", s->path, worker);
+	lease_release(l);
+	return -1;
+}
+
+void
+lease_release(struct lease *l)
+{
+	if (l->fd >= 0)
+		(void)close(l->fd);
+	l->fd = -1;
+}
+
+static void
+write_state(const struct worker_state *w, struct buf *b)
+{
+	struct json_writer j = { .out = b, .pretty = true };
+
+	json_put_object(&j, NULL);
+	json_put_string(&j, "worker", w->worker);
+	json_put_string(&j, "host", w->host);
+	json_put_string(&j, "version", w->version);
+	json_put_string(&j, "state", w->state);
+	json_put_string(&j, "problem", w->problem);
+	json_put_number(&j, "pid", w->pid);
+	json_put_number(&j, "slots", w->slots);
+	json_put_number(&j, "started", w->started_s);
+	json_put_number(&j, "beat", w->beat);
+	json_put_number(&j, "beat_time", w->beat_s);
+	json_put_number(&j, "heartbeat", w->heartbeat_s);
+	json_put_strings(&j, "queues", &w->queues);
+	json_put_strings(&j, "running", &w->running);
+	json_put_strings(&j, "recent", &w->recent);
+	json_put_object_end(&j);
+}
+
+int
+lease_beat(struct lease *l, const struct worker_state *w, struct fail *f)
+{
+	struct worker_state now = *w;
+	struct buf b = { 0 };
+	size_t len;
+	ssize_t n;
+
+	now.beat = (int64_t)++l->beat;
+	now.beat_s = clock_now_s();
+	write_state(&now, &b);
+	len = b.len;
+	/* Blanks over a longer beat before: one write, no truncation. */
+	while (b.len < l->longest)
+		buf_add(&b, " ");
+	buf_add(&b, "\n");
+	l->longest = len > l->longest ? len : l->longest;
+	n = pwrite(l->fd, b.s, b.len, 0);
+	buf_free(&b);
+	return n < 0 ? fail_errno(f, "workers/%s", w->worker) : 0;
+}
+
+static char *
+copy(const struct json_tree *j, const char *key)
+{
+	const char *s = json_tree_get_string(j, key);
+
+	return s ? mem_dup(s) : NULL;
+}
+
+int
+lease_read(const struct spool *s, const char *worker, struct worker_state *w,
+	struct fail *f)
+{
+	struct json_tree *j = NULL;
+	struct buf b = { 0 };
+
+	*w = (struct worker_state){ 0 };
+	if (fs_read(s->workers, worker, STATE_SIZE_MOST, &b, f) == 0)
+		j = json_tree_parse(worker, b.s, b.len, f);
+	buf_free(&b);
+	if (!j)
+		return fail_prefix(f, "%s/workers", s->path);
+	w->worker = mem_dup(worker);
+	w->host = copy(j, "host");
+	w->version = copy(j, "version");
+	w->state = copy(j, "state");
+	w->problem = copy(j, "problem");
+	w->pid = json_tree_get_number(j, "pid", 0);
+	w->slots = json_tree_get_number(j, "slots", 0);
+	w->started_s = json_tree_get_number(j, "started", 0);
+	w->beat = json_tree_get_number(j, "beat", 0);
+	w->beat_s = json_tree_get_number(j, "beat_time", 0);
+	w->heartbeat_s = json_tree_get_number(j, "heartbeat", 0);
+	json_tree_get_strings(j, "queues", &w->queues);
+	json_tree_get_strings(j, "running", &w->running);
+	json_tree_get_strings(j, "recent", &w->recent);
+	json_tree_free(j);
+	return 0;
+}
+
+static int
+keep_worker(void *context, const char *name, unsigned char type)
+{
+	(void)type;
+	if (name_worker_ok(name) && strcmp(name, "README"))
+		strs_add(context, name);
+	return 0;
+}
+
+int
+lease_workers(const struct spool *s, struct strs *names, struct fail *f)
+{
+	int rc = fs_each(s->workers, ".", keep_worker, names, f);
+
+	strs_sort(names);
+	return rc;
+}
+
+void
+worker_state_free(struct worker_state *w)
+{
+	free(w->worker);
+	free(w->host);
+	free(w->version);
+	free(w->state);
+	free(w->problem);
+	strs_free(&w->running);
+	strs_free(&w->queues);
+	strs_free(&w->recent);
+	*w = (struct worker_state){ 0 };
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * workers/<worker>: who a worker is and that it lives.  The file is locked by
+ * the worker as long as it runs, so a name is used by one process at a time,
+ * and overwritten in place at each beat.
+ */
+#ifndef LEASE_H
+#define LEASE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "strs.h"
+
+struct buf;
+struct fail;
+struct spool;
+
+struct lease {
+	int fd;			/* holds the lock; -1: none */
+	uint64_t beat;		/* grows by one with each beat */
+	size_t longest;		/* bytes written so far, to blank out */
+};
+
+/* What a worker tells of itself. */
+struct worker_state {
+	char *worker, *host, *version;
+	char *state;		/* running, draining, stopped */
+	char *problem;		/* why it does not claim; NULL: all is well */
+	int64_t pid, slots, started_s, beat, beat_s, heartbeat_s;
+	struct strs running;	/* names of tokens in cur/ */
+	struct strs queues;
+	struct strs recent;	/* results, newest last: see lease_recent */
+};
+
+enum { LEASE_RECENT_MOST = 20 };
+
+/*
+ * Adds a line of words to the recent results: time, status, exit code, suite,
+ * arch, source, run id, request id.
+ */
+void lease_recent(struct strs *recent, const char *line);
+
+/* Takes the name; EX_TEMPFAIL where another process has it. */
+int lease_take(struct lease *l, const struct spool *s, const char *worker,
+	struct fail *f);
+
+/* Writes the next beat. */
+int lease_beat(struct lease *l, const struct worker_state *w, struct fail *f);
+
+void lease_release(struct lease *l);
+
+/* Reads one; w is worker_state_free'd by the caller. */
+int lease_read(const struct spool *s, const char *worker,
+	struct worker_state *w, struct fail *f);
+
+/* Appends the names of all workers that ever were, sorted. */
+int lease_workers(const struct spool *s, struct strs *names, struct fail *f);
+
+void worker_state_free(struct worker_state *w);
+
+#endif

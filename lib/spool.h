@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The spool's and the results tree's directories, opened once and held; the
+ * protocol over them is adtspool-spool(5).  Reserved names beside the queues:
+ * workers, results, bad.
+ */
+#ifndef SPOOL_H
+#define SPOOL_H
+
+#include "name.h"
+
+struct fail;
+struct strs;
+
+struct spool {
+	char *path, *results_path;
+	int fd;			/* SPOOL */
+	int workers;		/* SPOOL/workers */
+	int results;		/* RESULTS */
+	int staging;		/* RESULTS/.staging */
+};
+
+struct queue {
+	char name[NAME_QUEUE_MAX + 1];
+	char arch[NAME_ARCH_MAX + 1];
+	int fd;			/* SPOOL/<queue> */
+	int tmp, fresh, cur, done, bad, pending;	/* fresh: new/ */
+};
+
+/*
+ * Makes what is missing of a spool, its queues and its results tree, each
+ * folder with a README on who writes, takes and cleans.  What is there stays.
+ */
+int spool_init(const char *path, const char *results,
+	const struct strs *queues, struct fail *f);
+
+/* Fails with EX_CONFIG and the cure where path is not a spool. */
+int spool_open(struct spool *s, const char *path, const char *results,
+	struct fail *f);
+void spool_close(struct spool *s);
+
+/* Appends the names of all queues, sorted. */
+int spool_queues(const struct spool *s, struct strs *names, struct fail *f);
+
+int queue_open(struct queue *q, const struct spool *s, const char *name,
+	struct fail *f);
+void queue_close(struct queue *q);
+
+/* The arch of a queue's name: what stands before its dot. */
+void queue_arch(char arch[NAME_ARCH_MAX + 1], const char *queue);
+
+/* Whether the queue is there. */
+bool queue_exists(const struct spool *s, const char *name);
+
+#endif

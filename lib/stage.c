@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "fail.h"
+#include "fs.h"
+#include "mem.h"
+#include "spool.h"
+#include "stage.h"
+#include "strs.h"
+
+enum { PLAN_SIZE_MOST = 4096 };
+
+int
+stage_drop(const struct spool *s, const char *attempt, struct fail *f)
+{
+	if (fs_remove_tree(s->staging, attempt, f) != 0)
+		return fail_prefix(f, "%s/.staging", s->results_path);
+	return 0;
+}
+
+int
+stage_make(const struct spool *s, const char *attempt, struct fail *f)
+{
+	char *run = mem_printf("%s/run", attempt);
+	int rc = stage_drop(s, attempt, f);
+
+	if (rc == 0 && (fs_mkdir(s->staging, attempt) != 0 ||
+	    fs_mkdir(s->staging, run) != 0))
+		rc = fail_errno(f, "%s/.staging/%s", s->results_path, run);
+	free(run);
+	return rc;
+}
+
+int
+stage_open_run(const struct spool *s, const char *attempt, struct fail *f)
+{
+	char *run = mem_printf("%s/run", attempt);
+	int fd = fs_open_dir(s->staging, run);
+
+	if (fd < 0)
+		(void)fail_errno(f, "%s/.staging/%s", s->results_path, run);
+	free(run);
+	return fd;
+}
+
+static int
+sync_run(const struct spool *s, const char *attempt, struct fail *f)
+{
+	int fd = stage_open_run(s, attempt, f), rc;
+
+	if (fd < 0)
+		return -1;
+	rc = fs_sync(fd) == 0 ? 0 : fail_errno(f, "%s/run", attempt);
+	(void)close(fd);
+	return rc;
+}
+
+int
+stage_seal(const struct spool *s, const char *attempt, const struct plan *p,
+	struct fail *f)
+{
+	struct buf b = { 0 };
+	int fd, rc = sync_run(s, attempt, f);
+
+	if (rc != 0)
+		return -1;
+	buf_addf(&b, "%s\n%s\n%s\n%s\n%s\n%s\n", p->queue, p->day, p->suite,
+	    p->arch, p->source, p->version);
+	fd = fs_open_dir(s->staging, attempt);
+	if (fd < 0)
+		rc = fail_errno(f, "%s", attempt);
+	else
+		rc = fs_replace(fd, "plan", b.s, b.len, f);
+	if (fd >= 0)
+		(void)close(fd);
+	if (rc == 0 && fs_sync(s->staging) != 0)
+		rc = fail_errno(f, "%s/.staging", s->results_path);
+	buf_free(&b);
+	return rc;
+}
+
+/* Copies the line at *p that ends in a newline; moves *p behind it. */
+static bool
+line(char *out, size_t room, const char **p)
+{
+	const char *end = strchr(*p, '\n');
+
+	if (!end || (size_t)(end - *p) >= room)
+		return false;
+	memcpy(out, *p, (size_t)(end - *p));
+	out[end - *p] = '\0';
+	*p = end + 1;
+	return true;
+}
+
+/* The results tree may be writable by others: nothing is taken on trust. */
+static bool
+parse_plan(struct plan *p, const char *text)
+{
+	return line(p->queue, sizeof p->queue, &text) &&
+	    line(p->day, sizeof p->day, &text) &&
+	    line(p->suite, sizeof p->suite, &text) &&
+	    line(p->arch, sizeof p->arch, &text) &&
+	    line(p->source, sizeof p->source, &text) &&
+	    line(p->version, sizeof p->version, &text) &&
+	    name_queue_ok(p->queue) && name_suite_ok(p->suite) &&
+	    name_arch_ok(p->arch) && name_source_ok(p->source) &&
+	    (!p->version[0] || name_version_ok(p->version)) &&
+	    strlen(p->day) == 8 && strspn(p->day, "0123456789") == 8;
+}
+
+int
+stage_read_plan(const struct spool *s, const char *attempt, struct plan *p,
+	struct fail *f)
+{
+	char *name = mem_printf("%s/plan", attempt);
+	struct buf b = { 0 };
+	int rc = fs_read(s->staging, name, PLAN_SIZE_MOST, &b, f);
+
+	if (rc == 0 && !parse_plan(p, b.s))
+		rc = fail_set(f, EX_DATAERR, "%s/.staging/%s: damaged",
+		    s->results_path, name);
+	buf_free(&b);
+	free(name);
+	return rc;
+}
+
+struct mine {
+	const char *worker;
+	struct strs *names;
+};
+
+static int
+keep_mine(void *context, const char *name, unsigned char type)
+{
+	struct mine *m = context;
+	struct token t;
+
+	(void)type;
+	if (token_parse(&t, name) == 0 && strcmp(t.worker, m->worker) == 0)
+		strs_add(m->names, name);
+	return 0;
+}
+
+int
+stage_list(const struct spool *s, const char *worker, struct strs *names,
+	struct fail *f)
+{
+	struct mine m = { worker, names };
+
+	return fs_each(s->staging, ".", keep_mine, &m, f);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * RESULTS/.staging/<attempt>/: where an attempt's result is made.  The folder
+ * has the name that the token has in cur/, so it is unique to the attempt.
+ *
+ *	run/	what will be the published run directory
+ *	log	the log as far as it has come, for those who follow it
+ *	plan	where run/ is to go; written last, when run/ is complete
+ *	run-id	what publishing is about to call it
+ *
+ * Who finds a stage tells from done/ what to do: committed attempts are
+ * published (publish.h), all others are dropped.
+ */
+#ifndef STAGE_H
+#define STAGE_H
+
+#include "clock.h"
+#include "name.h"
+#include "token.h"
+
+struct fail;
+struct spool;
+struct strs;
+
+/* All that publishing needs to know; nothing else is read to do it. */
+struct plan {
+	char queue[NAME_QUEUE_MAX + 1];
+	char day[CLOCK_TEXT_MAX];	/* of done/ */
+	char suite[NAME_SUITE_MAX + 1];
+	char arch[NAME_ARCH_MAX + 1];
+	char source[NAME_SOURCE_MAX + 1];
+	char version[NAME_VERSION_MAX + 1];	/* "" when not known */
+};
+
+/* Makes it afresh (a leftover of the same name is removed first). */
+int stage_make(const struct spool *s, const char *attempt, struct fail *f);
+
+/* Opens run/ of it; the caller closes. */
+int stage_open_run(const struct spool *s, const char *attempt, struct fail *f);
+
+/* Syncs run/ and writes the plan: the stage is complete when this returns 0. */
+int stage_seal(const struct spool *s, const char *attempt,
+	const struct plan *p, struct fail *f);
+
+/* Returns 0; or -1, with f->err ENOENT where it has not been sealed. */
+int stage_read_plan(const struct spool *s, const char *attempt,
+	struct plan *p, struct fail *f);
+
+int stage_drop(const struct spool *s, const char *attempt, struct fail *f);
+
+/* Appends the names of all stages of a worker. */
+int stage_list(const struct spool *s, const char *worker, struct strs *names,
+	struct fail *f);
+
+#endif

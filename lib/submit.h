@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Nothing -> new/: tmp, fsync, rename, fsync of the directory, ring. */
+#ifndef SUBMIT_H
+#define SUBMIT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "token.h"
+
+struct fail;
+struct queue;
+
+/*
+ * Puts a request's text into its bucket.  When this returns 0 the request
+ * survives a power cut.  t says its name; due_s when it may be taken (now or
+ * earlier: at once).
+ */
+int submit_put(const struct queue *q, const struct token *t, int64_t due_s,
+	const char *text, size_t n, struct fail *f);
+
+/*
+ * Renames into new/'s bucket for t, making the bucket when it is missing: the
+ * last step of submit and of each way back from cur/.  Syncs the
+ * bucket, and new/ if it made the bucket.  Returns 0, or -1 with f->err ENOENT where `from` is gone.
+ */
+int submit_rename(const struct queue *q, int from_dir, const char *from,
+	const struct token *t, int64_t due_s, struct fail *f);
+
+/* Writes new/.bell, which other hosts poll.  A bell that fails is no loss. */
+void submit_ring(const struct queue *q);
+
+#endif

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "clock.h"
+#include "fail.h"
+#include "fs.h"
+#include "mem.h"
+#include "publish.h"
+#include "spool.h"
+#include "strs.h"
+#include "tree.h"
+
+enum { RESULT_SIZE_MOST = 4 << 20 };
+
+/* Names in a folder of RESULTS that pass ok, sorted; a missing one is empty. */
+static int
+names_in(const struct spool *s, const char *path, bool (*ok)(const char *),
+	struct strs *names, struct fail *f)
+{
+	struct strs all = { 0 };
+	int rc = fs_list(s->results, path, SIZE_MAX, &all, f);
+
+	if (rc != 0 && f->err == ENOENT)
+		rc = 0;
+	for (size_t i = 0; rc == 0 && i < all.n; i++)
+		if (ok(all.v[i]))
+			strs_add(names, all.v[i]);
+	strs_sort(names);
+	strs_free(&all);
+	return rc;
+}
+
+int
+tree_suites(const struct spool *s, struct strs *suites, struct fail *f)
+{
+	return names_in(s, "autopkgtest", name_suite_ok, suites, f);
+}
+
+int
+tree_archs(const struct spool *s, const char *suite, struct strs *archs,
+	struct fail *f)
+{
+	char *path = mem_printf("autopkgtest/%s", suite);
+	int rc = names_in(s, path, name_arch_ok, archs, f);
+
+	free(path);
+	return rc;
+}
+
+int
+tree_runs(const struct spool *s, const char *suite, const char *arch,
+	const char *source, struct strs *run_ids, struct fail *f)
+{
+	char package[PUBLISH_PATH_MAX];
+
+	publish_package_path(package, suite, arch, source);
+	return names_in(s, package, publish_run_id_ok, run_ids, f);
+}
+
+int
+tree_result(const struct spool *s, const char *suite, const char *arch,
+	const char *source, const char *run_id, struct result *r,
+	struct fail *f)
+{
+	char package[PUBLISH_PATH_MAX], *path;
+	struct buf b = { 0 };
+	int rc;
+
+	*r = (struct result){ 0 };
+	publish_package_path(package, suite, arch, source);
+	path = mem_printf("%s/%s/result.json", package, run_id);
+	rc = fs_read(s->results, path, RESULT_SIZE_MOST, &b, f);
+	if (rc == 0)
+		rc = result_read(r, path, b.s, b.len, f);
+	buf_free(&b);
+	free(path);
+	return rc;
+}
+
+struct walk {
+	const struct spool *s;
+	const char *suite, *arch;
+	char first[CLOCK_TEXT_MAX];	/* the first run id of interest */
+	int (*each)(void *context, const struct result *r, const char *run_id);
+	void *context;
+	bool stopped;
+};
+
+static int
+walk_package(struct walk *w, const char *source, struct fail *f)
+{
+	struct strs runs = { 0 };
+	int rc = tree_runs(w->s, w->suite, w->arch, source, &runs, f);
+
+	for (size_t i = 0; rc == 0 && !w->stopped && i < runs.n; i++) {
+		struct result r;
+		struct fail passed;
+
+		if (strcmp(runs.v[i], w->first) < 0)
+			continue;
+		if (tree_result(w->s, w->suite, w->arch, source, runs.v[i],
+		    &r, &passed) == 0)
+			w->stopped = w->each(w->context, &r, runs.v[i]) != 0;
+		result_free(&r);
+	}
+	strs_free(&runs);
+	return rc;
+}
+
+static bool
+is_prefix(const char *s)
+{
+	return name_source_ok(s) || (strlen(s) == 1 && name_suite_ok(s));
+}
+
+static int
+walk_arch(struct walk *w, struct fail *f)
+{
+	char *path = mem_printf("autopkgtest/%s/%s", w->suite, w->arch);
+	struct strs prefixes = { 0 };
+	int rc = names_in(w->s, path, is_prefix, &prefixes, f);
+
+	for (size_t i = 0; rc == 0 && i < prefixes.n; i++) {
+		char *below = mem_printf("%s/%s", path, prefixes.v[i]);
+		struct strs sources = { 0 };
+
+		rc = names_in(w->s, below, name_source_ok, &sources, f);
+		for (size_t k = 0; rc == 0 && !w->stopped && k < sources.n; k++)
+			rc = walk_package(w, sources.v[k], f);
+		strs_free(&sources);
+		free(below);
+	}
+	strs_free(&prefixes);
+	free(path);
+	return rc;
+}
+
+int
+tree_each(const struct spool *s, const char *suite, int64_t since_s,
+	int (*each)(void *context, const struct result *r, const char *run_id),
+	void *context, struct fail *f)
+{
+	struct walk w = { .s = s, .suite = suite, .each = each,
+	    .context = context };
+	struct strs archs = { 0 };
+	int rc = tree_archs(s, suite, &archs, f);
+
+	clock_format(w.first, "%Y%m%d_%H%M%S@", since_s);
+	for (size_t i = 0; rc == 0 && !w.stopped && i < archs.n; i++) {
+		w.arch = archs.v[i];
+		rc = walk_arch(&w, f);
+	}
+	strs_free(&archs);
+	return rc;
+}
