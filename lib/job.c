@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "commit.h"
+#include "conf.h"
+#include "fs.h"
+#include "job.h"
+#include "lease.h"
+#include "log.h"
+#include "mem.h"
+#include "pending.h"
+#include "publish.h"
+#include "result.h"
+#include "run.h"
+#include "spool.h"
+#include "stage.h"
+
+static void
+say(struct job *j, enum log_level level, const char *what)
+{
+	log_say(j->shop->log, level, "%s: %s/%s: %s", j->claim.token.id,
+	    j->queue->name, j->request.package ? j->request.package :
+	    j->claim.token.label, what);
+}
+
+/* A failure that comes again at each try is told once. */
+static void
+say_failure(struct job *j, const struct fail *f)
+{
+	if (strcmp(j->said, f->text) == 0)
+		return;
+	(void)snprintf(j->said, sizeof j->said, "%s", f->text);
+	say(j, LOG_LEVEL_ERROR, f->text);
+}
+
+void
+job_take(struct job *j, const struct job_shop *shop, const struct queue *q,
+	const struct claim *claim)
+{
+	*j = (struct job){ .state = JOB_SETTLING, .shop = shop, .queue = q,
+	    .claim = *claim, .pid = -1, .exit_code = -1 };
+}
+
+static void
+leave(struct job *j, enum job_leave how)
+{
+	j->state = JOB_LEAVING;
+	j->leave = how;
+	job_push(j);
+}
+
+static void
+leave_bad(struct job *j, const struct fail *f)
+{
+	(void)snprintf(j->why, sizeof j->why, "adtspool: %s\n", f->text);
+	say(j, LOG_LEVEL_INFO, f->text);
+	leave(j, JOB_AS_BAD);
+}
+
+static unsigned
+priority_of(const struct job *j)
+{
+	return j->request.priority >= 0 ? (unsigned)j->request.priority :
+	    j->claim.token.priority;
+}
+
+/* Back to new/; attempts says how many are used up by then. */
+static void
+leave_back(struct job *j, unsigned attempts, int64_t due_s)
+{
+	j->next = j->claim.token;
+	j->next.epoch++;
+	j->next.attempt = attempts;
+	j->due_s = due_s;
+	if (j->request.package) {
+		token_label(&j->next, j->request.package);
+		j->next.priority = priority_of(j);
+	}
+	leave(j, JOB_AS_BACK);
+}
+
+/* Where a request belongs that was not served yet: buckets are minutes. */
+static int64_t
+due_of(const struct request *r)
+{
+	if (r->not_before_s > clock_now_s())
+		return (r->not_before_s + 59) / 60 * 60;
+	return r->submit_time_s ? r->submit_time_s : clock_now_s();
+}
+
+static int
+start(struct job *j, struct fail *f)
+{
+	const struct job_shop *shop = j->shop;
+	struct run run = { .conf = shop->conf, .spool = shop->spool,
+	    .log = shop->log, .request = &j->request,
+	    .token = &j->claim.token, .attempt = j->claim.name,
+	    .queue = j->queue->name, .day = j->day,
+	    .isolated = shop->isolated };
+
+	commit_day(j->day);
+	if (!j->scratch)
+		j->scratch = mem_printf("%s/%s/%s.%u", shop->conf->scratch,
+		    j->claim.token.worker, j->claim.token.id,
+		    j->claim.token.epoch);
+	run.scratch = j->scratch;
+	if (fs_remove_tree(AT_FDCWD, j->scratch, f) != 0 ||
+	    fs_mkdirs(AT_FDCWD, j->scratch, f) != 0 ||
+	    stage_make(shop->spool, j->claim.name, f) != 0)
+		return -1;
+	j->pid = run_start(&run, f);
+	if (j->pid < 0)
+		return -1;
+	j->started_ms = clock_boot_ms();
+	j->state = JOB_RUNNING;
+	say(j, LOG_LEVEL_INFO, "started");
+	return 0;
+}
+
+void
+job_settle(struct job *j, bool room)
+{
+	struct fail f = { 0 };
+
+	switch (admit(j->shop->conf, j->queue, &j->claim, &j->settling,
+	    &j->request, j->digest, &f)) {
+	case ADMIT_WAIT:
+		return;
+	case ADMIT_BAD:
+		leave_bad(j, &f);
+		return;
+	case ADMIT_SORT:
+		leave_back(j, j->claim.token.attempt, due_of(&j->request));
+		return;
+	case ADMIT_FAILED:
+		say_failure(j, &f);
+		if (f.err == ENOENT)	/* then it has no cur/ to go back from */
+			leave_back(j, j->claim.token.attempt, clock_now_s());
+		return;
+	case ADMIT_RUN:
+		break;
+	}
+	if (!room) {
+		leave_back(j, j->claim.token.attempt, due_of(&j->request));
+		return;
+	}
+	if (start(j, &f) == 0)
+		return;
+	say_failure(j, &f);
+	leave_back(j, j->claim.token.attempt, clock_now_s() +
+	    j->shop->conf->backoff_s);
+}
+
+/* An attempt is used up without a result: once more, later, or never. */
+static void
+retry(struct job *j, const char *why)
+{
+	unsigned used = j->claim.token.attempt + 1;
+	struct fail f;
+
+	if (used < j->shop->conf->attempts) {
+		int64_t wait_s = j->shop->conf->backoff_s <<
+		    (used > 10 ? 10 : used - 1);
+
+		(void)snprintf(j->why, sizeof j->why, "%s; attempt %u of %u, "
+		    "goes back for %lld s", why, used,
+		    j->shop->conf->attempts, (long long)wait_s);
+		say(j, LOG_LEVEL_INFO, j->why);
+		leave_back(j, used, clock_now_s() + wait_s);
+		return;
+	}
+	(void)fail_set(&f, EX_TEMPFAIL, "%s/cur/%s: %s, %u times; "
+	    "the worker's log tells more. To try again: mv this file into "
+	    "%s/new", j->queue->name, j->claim.name, why, used,
+	    j->queue->name);
+	leave_bad(j, &f);
+}
+
+static bool
+is_to_be_retried(const struct job *j)
+{
+	if (j->claim.token.attempt + 1 >= j->shop->conf->attempts)
+		return false;
+	return j->exit_code == RESULT_EXIT_TESTBED ||
+	    (j->exit_code == RESULT_EXIT_OTHER &&
+	    strcmp(j->shop->conf->exit_20, "retry") == 0);
+}
+
+void
+job_ended(struct job *j, int wait_status)
+{
+	int code = WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : -1;
+	char text[64];
+
+	j->pid = -1;
+	if (code < 0 || code > RESULT_EXIT_OTHER) {
+		retry(j, "no result could be made");
+		return;
+	}
+	j->exit_code = code;
+	if (is_to_be_retried(j)) {
+		(void)snprintf(text, sizeof text, "testbed failure (exit %d)",
+		    code);
+		retry(j, text);
+		return;
+	}
+	leave(j, JOB_AS_DONE);
+}
+
+void
+job_give_back(struct job *j)
+{
+	int status;
+
+	if (j->state == JOB_RUNNING) {
+		(void)kill(j->pid, SIGTERM);
+		while (waitpid(j->pid, &status, 0) < 0 && errno == EINTR)
+			;
+		j->pid = -1;
+	} else if (j->state != JOB_SETTLING) {
+		return;
+	}
+	say(j, LOG_LEVEL_INFO, "given back");
+	leave_back(j, j->claim.token.attempt, due_of(&j->request));
+}
+
+/* The token is no longer here, whoever has it: nothing of ours stays. */
+static void
+clean_up(struct job *j)
+{
+	struct fail f;
+
+	if (j->scratch && fs_remove_tree(AT_FDCWD, j->scratch, &f) != 0)
+		say(j, LOG_LEVEL_ERROR, f.text);
+	free(j->scratch);
+	request_free(&j->request);
+	*j = (struct job){ .state = JOB_FREE, .pid = -1 };
+}
+
+static void
+tell_recent(struct job *j, const char *run_id)
+{
+	char now[CLOCK_TEXT_MAX], *line;
+
+	clock_format(now, "%Y-%m-%dT%H:%M:%SZ", clock_now_s());
+	line = mem_printf("%s %s %d %s %s %s %s %s", now,
+	    result_status(j->exit_code), j->exit_code, j->request.suite,
+	    j->request.arch, j->request.package, run_id, j->claim.token.id);
+	lease_recent(j->shop->recent, line);
+	free(line);
+}
+
+static void
+publish(struct job *j)
+{
+	char run_id[PUBLISH_RUN_ID_MAX], text[128];
+	struct fail f;
+
+	if (publish_stage(j->shop->spool, j->claim.name, run_id, &f) != 0) {
+		say_failure(j, &f);
+		return;
+	}
+	pending_leave(j->queue, j->digest, j->claim.token.id);
+	(void)snprintf(text, sizeof text, "exit %d, %s, published as %s",
+	    j->exit_code, result_status(j->exit_code),
+	    run_id[0] ? run_id : "another's");
+	say(j, LOG_LEVEL_INFO, text);
+	if (run_id[0])
+		tell_recent(j, run_id);
+	clean_up(j);
+}
+
+static enum commit_outcome
+move(struct job *j, struct fail *f)
+{
+	switch (j->leave) {
+	case JOB_AS_DONE:
+		return commit_done(j->queue, &j->claim.token, j->day, f);
+	case JOB_AS_BACK:
+		return commit_back(j->queue, &j->claim.token, &j->next,
+		    j->due_s, f);
+	case JOB_AS_BAD:
+		return commit_bad(j->queue, &j->claim.token, j->why, f);
+	}
+	abort();
+}
+
+void
+job_push(struct job *j)
+{
+	struct fail f = { 0 };
+	enum commit_outcome o = COMMIT_WON;
+
+	if (j->state == JOB_LEAVING) {
+		o = move(j, &f);
+		if (o == COMMIT_FAILED) {
+			say_failure(j, &f);
+			return;
+		}
+		if (o == COMMIT_LOST)
+			say(j, LOG_LEVEL_ERROR, "was taken away meanwhile; "
+			    "what this attempt found is dropped");
+		j->state = JOB_PUBLISHING;
+	}
+	if (j->state != JOB_PUBLISHING)
+		return;
+	if (j->leave == JOB_AS_DONE && o == COMMIT_WON) {
+		publish(j);
+		return;
+	}
+	if (stage_drop(j->shop->spool, j->claim.name, &f) != 0)
+		say_failure(j, &f);
+	if (j->leave == JOB_AS_BAD && o == COMMIT_WON && j->digest[0])
+		pending_leave(j->queue, j->digest, j->claim.token.id);
+	clean_up(j);
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One claimed token's way through a worker:
+ *
+ *	settling -> running -> leaving -> (publishing ->) free
+ *
+ * Each step may fail for the moment (the mount is away, the disk is full);
+ * then the job stays where it is and job_push tries again.
+ */
+#ifndef JOB_H
+#define JOB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "admit.h"
+#include "claim.h"
+#include "clock.h"
+#include "fail.h"
+
+struct conf;
+struct log;
+struct spool;
+
+enum job_state { JOB_FREE, JOB_SETTLING, JOB_RUNNING, JOB_LEAVING,
+	JOB_PUBLISHING };
+
+enum job_leave { JOB_AS_DONE, JOB_AS_BACK, JOB_AS_BAD };
+
+/* What all jobs of a worker share. */
+struct job_shop {
+	const struct conf *conf;
+	const struct spool *spool;
+	const struct log *log;
+	struct strs *recent;	/* of the worker's state: lease_recent */
+	bool isolated;
+};
+
+struct job {
+	enum job_state state;
+	const struct job_shop *shop;
+	const struct queue *queue;
+	struct claim claim;
+	struct settling settling;
+	struct request request;		/* complete from JOB_RUNNING on */
+	char digest[DIGEST_ID_MAX];
+	char day[CLOCK_TEXT_MAX];	/* of done/ */
+	char *scratch;
+	pid_t pid;			/* JOB_RUNNING */
+	int64_t started_ms;
+	int exit_code;			/* from JOB_LEAVING on; -1: none */
+	enum job_leave leave;
+	struct token next;		/* JOB_AS_BACK: the name to go back as */
+	int64_t due_s;
+	char why[1280];			/* JOB_AS_BAD, and for the log */
+	char said[1024];		/* the last failure, said once */
+};
+
+/* Takes over a claim; the job is SETTLING then. */
+void job_take(struct job *j, const struct job_shop *shop,
+	const struct queue *q, const struct claim *claim);
+
+/*
+ * Judges a settling job.  With room it starts when it can be started; without,
+ * it goes back into its bucket once it has settled.
+ */
+void job_settle(struct job *j, bool room);
+
+/* Its process ended with this wait(2) status. */
+void job_ended(struct job *j, int wait_status);
+
+/* Kills what runs, and gives the token back unharmed. */
+void job_give_back(struct job *j);
+
+/* Tries what is to be done next in LEAVING and PUBLISHING. */
+void job_push(struct job *j);
+
+#endif

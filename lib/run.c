@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "clock.h"
+#include "collect.h"
+#include "conf.h"
+#include "fail.h"
+#include "fs.h"
+#include "log.h"
+#include "mem.h"
+#include "request.h"
+#include "result.h"
+#include "run.h"
+#include "sandbox.h"
+#include "spool.h"
+#include "stage.h"
+#include "testbed.h"
+
+enum { TICK_MS = 1000 };
+
+/* The one thing a signal handler may touch. */
+static volatile sig_atomic_t stop;
+
+static void
+on_stop(int signal)
+{
+	(void)signal;
+	stop = 1;
+}
+
+/* The growing log, copied to where other hosts can follow it. */
+struct follow {
+	int from, to;
+	int64_t left_bytes;
+};
+
+struct attempt {
+	const struct run *run;
+	char *output_path, *tmp_path;
+	int scratch, output, console;
+	struct strs argv, virt;
+	struct follow follow;
+	int64_t started_s;
+	bool timed_out;
+};
+
+static void
+copy_news(struct attempt *a)
+{
+	struct follow *w = &a->follow;
+	char chunk[65536];
+	ssize_t n;
+
+	if (w->from < 0)
+		w->from = fs_open_read(a->output, "log");
+	while (w->from >= 0 && w->to >= 0 && w->left_bytes > 0 &&
+	    (n = read(w->from, chunk, sizeof chunk)) > 0) {
+		if (n > w->left_bytes)
+			n = (ssize_t)w->left_bytes;
+		w->left_bytes -= n;
+		if (write(w->to, chunk, (size_t)n) != n)
+			w->left_bytes = 0;	/* full: following is a favour */
+	}
+}
+
+static int
+open_scratch(struct attempt *a, struct fail *f)
+{
+	const struct run *r = a->run;
+	char *log = mem_printf("%s/log", r->attempt);
+
+	a->output_path = mem_printf("%s/output", r->scratch);
+	a->tmp_path = mem_printf("%s/tmp", r->scratch);
+	a->scratch = a->output = a->console = -1;
+	a->follow = (struct follow){ -1, -1, r->conf->log_most_bytes };
+	if (fs_mkdirs(AT_FDCWD, a->output_path, f) != 0 ||
+	    fs_mkdirs(AT_FDCWD, a->tmp_path, f) != 0) {
+		free(log);
+		return -1;
+	}
+	(void)chmod(a->tmp_path, 01777);
+	a->scratch = fs_open_dir(AT_FDCWD, r->scratch);
+	a->output = fs_open_dir(AT_FDCWD, a->output_path);
+	/* O_APPEND: autopkgtest's tee opens it again through /dev/stderr. */
+	a->console = openat(a->scratch, "console",
+	    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	a->follow.to = openat(r->spool->staging, log,
+	    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	free(log);
+	if (a->scratch < 0 || a->output < 0 || a->console < 0)
+		return fail_errno(f, "%s", r->scratch);
+	return 0;
+}
+
+/* Runs the command to its end; returns its exit status as autopkgtest's. */
+static int
+run_command(struct attempt *a, struct fail *f)
+{
+	const struct conf *c = a->run->conf;
+	struct strs expose = { 0 };
+	struct sandbox_plan p = { .argv = &a->argv, .directory = "/",
+	    .tmp = a->tmp_path, .expose = &expose, .output = a->console,
+	    .isolated = a->run->isolated };
+	int64_t deadline_ms = clock_boot_ms() + c->timeout_s * 1000;
+	struct sandbox s;
+	int status;
+
+	strs_add(&expose, a->run->scratch);
+	strs_add_all(&expose, &c->expose);
+	if (sandbox_start(&s, &p, f) != 0) {
+		strs_free(&expose);
+		return -1;
+	}
+	while ((status = sandbox_wait(&s, TICK_MS)) == SANDBOX_TIMEOUT &&
+	    !stop && !a->timed_out) {
+		copy_news(a);
+		a->timed_out = clock_boot_ms() > deadline_ms;
+	}
+	sandbox_end(&s);
+	copy_news(a);
+	strs_free(&expose);
+	if (a->timed_out)
+		(void)dprintf(a->console, "adtspool: killed after %lld s, the "
+		    "worker's limit for a whole run\n",
+		    (long long)c->timeout_s);
+	if (status < 0)
+		return RESULT_EXIT_TESTBED;
+	return status <= RESULT_EXIT_OTHER ? status : RESULT_EXIT_OTHER;
+}
+
+static void
+describe(const struct attempt *a, int exit_code, struct result *r)
+{
+	const struct run *run = a->run;
+	const struct request *q = run->request;
+	char version[NAME_VERSION_MAX + 1];
+	struct buf text = { 0 };
+
+	*r = (struct result){ .exit_code = exit_code,
+	    .attempt = run->token->attempt + 1, .created_s = q->submit_time_s,
+	    .started_s = a->started_s, .finished_s = clock_now_s() };
+	memcpy(r->id, run->token->id, sizeof r->id);
+	collect_version(a->output, version);
+	request_write(q, &text);
+	r->package = mem_dup(q->package);
+	r->suite = mem_dup(q->suite);
+	r->arch = mem_dup(q->arch);
+	r->version = version[0] ? mem_dup(version) : NULL;
+	r->requester = q->requester ? mem_dup(q->requester) : NULL;
+	r->worker = mem_dup(run->token->worker);
+	r->status = mem_dup(exit_code == RESULT_EXIT_OTHER &&
+	    strcmp(run->conf->exit_20, "fail") == 0 ? "fail" :
+	    result_status(exit_code));
+	r->message = a->timed_out ?
+	    mem_dup("Killed: the run took longer than the worker allows") :
+	    result_message(exit_code);
+	r->request = text.s;
+	strs_add_all(&r->triggers, &q->triggers);
+	strs_add_all(&r->read_by, &q->read_by);
+	strs_add_all(&r->command, &a->argv);
+	strs_add_all(&r->virt_server, &a->virt);
+}
+
+static int
+pack_and_seal(struct attempt *a, int exit_code, struct fail *f)
+{
+	const struct run *run = a->run;
+	struct plan p = { 0 };
+	struct result r;
+	int fd = stage_open_run(run->spool, run->attempt, f), rc = -1;
+
+	if (fd < 0)
+		return -1;
+	describe(a, exit_code, &r);
+	(void)snprintf(p.queue, sizeof p.queue, "%s", run->queue);
+	(void)snprintf(p.day, sizeof p.day, "%s", run->day);
+	(void)snprintf(p.suite, sizeof p.suite, "%s", r.suite);
+	(void)snprintf(p.arch, sizeof p.arch, "%s", r.arch);
+	(void)snprintf(p.source, sizeof p.source, "%s", r.package);
+	(void)snprintf(p.version, sizeof p.version, "%s",
+	    r.version ? r.version : "");
+	if (collect(run->conf, a->scratch, a->output, fd, &r, f) == 0)
+		rc = stage_seal(run->spool, run->attempt, &p, f);
+	result_free(&r);
+	(void)close(fd);
+	return rc;
+}
+
+static int
+attempt_result(struct attempt *a, struct fail *f)
+{
+	const struct run *run = a->run;
+	int status;
+
+	if (open_scratch(a, f) != 0)
+		return -1;
+	testbed_command(run->conf, run->request, run->token->id,
+	    a->output_path, &a->argv, &a->virt);
+	status = run_command(a, f);
+	if (stop)
+		return fail_set(f, EX_TEMPFAIL, "told to stop");
+	if (status >= 0 && pack_and_seal(a, status, f) != 0)
+		return -1;
+	return status;
+}
+
+static int
+be_runner(const struct run *run)
+{
+	struct attempt a = { .run = run, .started_s = clock_now_s() };
+	struct fail f, f2;
+	int status = attempt_result(&a, &f);
+
+	if (status < 0 && !stop)
+		log_say(run->log, LOG_LEVEL_ERROR, "%s: %s: no result could "
+		    "be made: %s", run->token->id, run->request->package,
+		    f.text);
+	if (fs_remove_tree(AT_FDCWD, run->scratch, &f2) != 0)
+		log_say(run->log, LOG_LEVEL_ERROR, "%s: %s", run->scratch,
+		    f2.text);
+	return status < 0 ? RUN_FAILED : status;
+}
+
+static void
+take_signals(pid_t worker)
+{
+	struct sigaction stopper = { .sa_handler = on_stop };
+	sigset_t none;
+
+	stop = 0;
+	(void)sigaction(SIGTERM, &stopper, NULL);
+	(void)sigaction(SIGINT, &(struct sigaction){ .sa_handler = SIG_IGN },
+	    NULL);
+	(void)sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = SIG_DFL },
+	    NULL);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	/*
+	 * A worker that is killed takes its attempts along.  Not by SIGKILL:
+	 * without namespaces it is this process that kills what it started.
+	 */
+	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != worker)
+		_exit(RUN_FAILED);
+}
+
+pid_t
+run_start(const struct run *r, struct fail *f)
+{
+	pid_t worker = getpid(), pid = fork();
+
+	if (pid < 0)
+		(void)fail_errno(f, "cannot start a process");
+	if (pid == 0) {
+		take_signals(worker);
+		_exit(be_runner(r));
+	}
+	return pid;
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "fail.h"
+#include "fs.h"
+#include "sandbox.h"
+#include "strs.h"
+
+enum { EXPOSE_MOST = 32 };
+
+/* What goes wrong in the child is told in the output file, for people. */
+static void
+die(const char *what)
+{
+	(void)dprintf(STDERR_FILENO, "adtspool: sandbox: %s: %s\n", what,
+	    strerror(errno));
+	_exit(SANDBOX_NOT_STARTED);
+}
+
+static void
+take_output(int output)
+{
+	int null = open("/dev/null", O_RDONLY);
+
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||
+	    dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0)
+		_exit(SANDBOX_NOT_STARTED);
+	if (null > STDERR_FILENO)
+		(void)close(null);
+}
+
+static void
+reset_signals(void)
+{
+	sigset_t none;
+
+	for (int i = 1; i < NSIG; i++)
+		(void)signal(i, SIG_DFL);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void
+exec(const struct sandbox_plan *p)
+{
+	(void)setsid();
+	if (chdir(p->directory) != 0)
+		die(p->directory);
+	(void)execvp(p->argv->v[0], p->argv->v);
+	die(p->argv->v[0]);
+}
+
+/* Puts an opened directory or file back where /tmp now hides it. */
+static void
+put_back(int fd, const char *path)
+{
+	char self[64], parent[4096];
+	struct fail f;
+	const char *slash = strrchr(path, '/');
+
+	(void)snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
+	(void)snprintf(parent, sizeof parent, "%.*s", (int)(slash - path),
+	    path);
+	if (fs_mkdirs(AT_FDCWD, fs_is_dir(fd, ".") ? path : parent, &f) != 0)
+		die(f.text);
+	if (!fs_is_dir(fd, ".")) {
+		int empty = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+		if (empty >= 0)
+			(void)close(empty);
+	}
+	if (mount(self, path, NULL, MS_BIND | MS_REC, NULL) != 0)
+		die(path);
+}
+
+static void
+private_tmp(const struct sandbox_plan *p)
+{
+	int fds[EXPOSE_MOST];
+
+	if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) != 0)
+		die("/");
+	for (size_t i = 0; i < p->expose->n && i < EXPOSE_MOST; i++) {
+		fds[i] = -1;
+		if (strncmp(p->expose->v[i], "/tmp/", 5) == 0 &&
+		    (fds[i] = open(p->expose->v[i], O_PATH | O_CLOEXEC)) < 0)
+			die(p->expose->v[i]);
+	}
+	if (mount(p->tmp, "/tmp", NULL, MS_BIND, NULL) != 0)
+		die("/tmp");
+	for (size_t i = 0; i < p->expose->n && i < EXPOSE_MOST; i++)
+		if (fds[i] >= 0)
+			put_back(fds[i], p->expose->v[i]);
+	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC,
+	    NULL) != 0)
+		die("/proc");
+}
+
+/* The first process of the namespace: when it ends, the kernel ends all. */
+static void
+be_init(const struct sandbox_plan *p)
+{
+	int status = 0;
+	pid_t child, gone;
+
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	reset_signals();
+	take_output(p->output);
+	private_tmp(p);
+	child = fork();
+	if (child < 0)
+		die("fork");
+	if (child == 0)
+		exec(p);
+	while ((gone = wait(&status)) != child)
+		if (gone < 0 && errno != EINTR)
+			die("wait");
+	_exit(WIFEXITED(status) ? WEXITSTATUS(status) :
+	    128 + WTERMSIG(status));
+}
+
+static void
+be_child(const struct sandbox_plan *p)
+{
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	reset_signals();
+	take_output(p->output);
+	(void)setenv("TMPDIR", p->tmp, 1);
+	exec(p);
+}
+
+int
+sandbox_start(struct sandbox *s, const struct sandbox_plan *p,
+	struct fail *f)
+{
+	struct clone_args args = { .exit_signal = SIGCHLD };
+
+	if (p->isolated)
+		args.flags = CLONE_NEWNS | CLONE_NEWPID;
+	else if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
+		return fail_errno(f, "prctl");
+	s->isolated = p->isolated;
+	s->pid = (pid_t)syscall(SYS_clone3, &args, sizeof args);
+	if (s->pid < 0)
+		return fail_errno(f, "cannot start %s", p->argv->v[0]);
+	if (s->pid == 0) {
+		if (p->isolated)
+			be_init(p);
+		be_child(p);
+	}
+	s->pidfd = pidfd_open(s->pid, 0);
+	if (s->pidfd >= 0)
+		return 0;
+	(void)fail_errno(f, "pidfd_open");
+	sandbox_end(s);
+	return -1;
+}
+
+int
+sandbox_wait(struct sandbox *s, int timeout_ms)
+{
+	struct pollfd p = { .fd = s->pidfd, .events = POLLIN };
+	int status;
+
+	if (s->pid < 0 || poll(&p, 1, timeout_ms) <= 0 ||
+	    waitpid(s->pid, &status, 0) != s->pid)
+		return SANDBOX_TIMEOUT;
+	s->pid = -1;
+	if (!WIFEXITED(status) || WEXITSTATUS(status) > 128)
+		return SANDBOX_SIGNALLED;
+	return WEXITSTATUS(status);
+}
+
+/* Kills every child, which makes the next generation ours, until none is. */
+static void
+kill_descendants(void)
+{
+	for (int rounds = 0; rounds < 10000; rounds++) {
+		char path[64];
+		FILE *in;
+		long pid;
+
+		(void)snprintf(path, sizeof path, "/proc/self/task/%ld/children",
+		    (long)getpid());
+		in = fopen(path, "re");
+		while (in && fscanf(in, "%ld", &pid) == 1)
+			(void)kill((pid_t)pid, SIGKILL);
+		if (in)
+			(void)fclose(in);
+		if (waitpid(-1, NULL, 0) < 0 && errno == ECHILD)
+			return;
+	}
+}
+
+void
+sandbox_end(struct sandbox *s)
+{
+	if (s->pid > 0) {
+		(void)kill(s->pid, SIGKILL);
+		while (waitpid(s->pid, NULL, 0) < 0 && errno == EINTR)
+			;
+		s->pid = -1;
+	}
+	if (s->pidfd >= 0)
+		(void)close(s->pidfd);
+	s->pidfd = -1;
+	if (!s->isolated)
+		kill_descendants();
+}
+
+int
+sandbox_can_isolate(struct fail *f)
+{
+	struct clone_args args = { .exit_signal = SIGCHLD,
+	    .flags = CLONE_NEWNS | CLONE_NEWPID };
+	pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof args);
+	int status;
+
+	if (pid < 0)
+		return fail_errno(f, "no namespaces for the testbeds (%s)",
+		    geteuid() == 0 ? "not permitted here" : "needs root");
+	if (pid == 0)
+		_exit(mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) != 0);
+	if (waitpid(pid, &status, 0) != pid || status != 0)
+		return fail_set(f, EX_NOPERM, "no mount namespace");
+	return 0;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A command in a world of its own, of which nothing is left when it ends.
+ *
+ * Isolated (root only): its own PID namespace, whose death takes along every
+ * process that it ever started; its own mount namespace with a private /tmp.
+ * Otherwise: its own session, TMPDIR, and all descendants are killed at the
+ * end (the caller becomes their subreaper).
+ */
+#ifndef SANDBOX_H
+#define SANDBOX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct fail;
+struct strs;
+
+enum {
+	SANDBOX_TIMEOUT = -1,	/* of sandbox_wait: still running */
+	SANDBOX_SIGNALLED = -2,	/* a signal ended it */
+	SANDBOX_NOT_STARTED = 127,	/* no such program, as in sh(1) */
+};
+
+struct sandbox {
+	pid_t pid;
+	int pidfd;
+	bool isolated;
+};
+
+struct sandbox_plan {
+	const struct strs *argv;
+	const char *directory;	/* where it starts */
+	const char *tmp;	/* what it has for /tmp */
+	const struct strs *expose;	/* paths that stay visible below /tmp */
+	int output;		/* its standard output and error */
+	bool isolated;
+};
+
+int sandbox_start(struct sandbox *s, const struct sandbox_plan *p,
+	struct fail *f);
+
+/* Its exit status, or one of the above. */
+int sandbox_wait(struct sandbox *s, int timeout_ms);
+
+/* Kills all that is left and waits for its end. */
+void sandbox_end(struct sandbox *s);
+
+/* Whether this process could isolate: 0, or -1 with the reason. */
+int sandbox_can_isolate(struct fail *f);
+
+#endif
