@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The table of commands, and what they share. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd.h"
+
+static struct cmd commands[] = {
+	{ .name = "init", .run = cmd_init, .usage = "[--results DIR] [DIR] [QUEUE...]",
+	  .help = "Make a spool with its queues (default: one for this host's\n"
+	    "architecture) where the configuration says, or at DIR (a path with a /).\n" },
+	{ .name = "submit", .run = cmd_submit,
+	  .usage = "[OPTION...] PACKAGE[/VERSION]... | -f FILE",
+	  .help = "Request tests.\n"
+	    "  -s, --suite SUITE         what to test in\n"
+	    "  -a, --arch ARCH           what to test on\n"
+	    "  -q, --queue QUEUE         where to put it (default: arch and class say)\n"
+	    "  -t, --trigger SRC/VER     what it is tested because of; repeatable\n"
+	    "  -p, --pin RELEASE=PKGS    take packages from another release; repeatable\n"
+	    "  -e, --env NAME=VALUE      for the tests; repeatable\n"
+	    "      --extra-apt-source L  one more line of apt sources; repeatable\n"
+	    "      --ppa OWNER/NAME      one more archive of Launchpad's; repeatable\n"
+	    "      --test-name NAME      only this test; repeatable\n"
+	    "      --all-proposed        take everything from -proposed\n"
+	    "      --priority N          0 to 10, higher first (default 5)\n"
+	    "      --not-before TIME     2026-11-22T18:00, or a span: 2h\n"
+	    "      --requester NAME      who asks (default: you)\n"
+	    "      --force               even if the same waits or runs already\n"
+	    "  -w, --wait                follow the log; exit with the test's status\n"
+	    "  -f, --file FILE           requests as adtspool-request(5) has them; - is\n"
+	    "                            standard input\n" },
+	{ .name = "import", .run = cmd_import,
+	  .usage = "[--priority N] [--pin-triggers RELEASE] [--requester NAME] FILE...",
+	  .help = "Take over britney's files of requests, renaming them away first.\n" },
+	{ .name = "worker", .run = cmd_worker,
+	  .usage = "[--drain] [--slots N] [--name NAME] [--verbose] [QUEUE...]",
+	  .help = "Run what waits, until SIGTERM.\n"
+	    "      --drain       end when nothing that is due waits or runs\n"
+	    "      --slots N     tests at the same time\n"
+	    "      --name NAME   this worker's name (default: the host's)\n" },
+	{ .name = "export", .run = cmd_export,
+	  .usage = "debci --suite SUITE [--since SPAN] [-o FILE]",
+	  .help = "Write what britney reads: debci.json, with the results of the last SPAN\n"
+	    "(default 15d) and everything that waits or runs.\n" },
+	{ .name = "status", .run = cmd_status, .usage = "[--json]",
+	  .help = "Show queues, workers, what runs and recent results.\n" },
+	{ .name = "show", .run = cmd_show,
+	  .usage = "[--log] [--follow] [--json] ID | PACKAGE",
+	  .help = "Show where a request is and what came out of it, or a package's results.\n"
+	    "      --log      print the log\n"
+	    "      --follow   wait for the end, printing the log as it grows\n" },
+};
+
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static int
+usage(FILE *out)
+{
+	(void)fputs("usage: adtspool [-c FILE] COMMAND [ARGUMENT...]\n", out);
+	for (size_t i = 0; i < COMMANDS; i++)
+		(void)fprintf(out, "  %-8s %s\n", commands[i].name,
+		    commands[i].usage);
+	(void)fputs("adtspool COMMAND --help tells more, and so does "
+	    "adtspool(1).\n", out);
+	return out == stdout ? cmd_flush() : EX_USAGE;
+}
+
+int
+cmd_fail(const struct fail *f)
+{
+	(void)fprintf(stderr, "adtspool: %s\n", f->text);
+	return f->status;
+}
+
+int
+cmd_help(const struct cmd *cmd)
+{
+	(void)printf("usage: adtspool %s %s\n\n%s\nadtspool-%s(%d) tells more."
+	    "\n", cmd->name, cmd->usage, cmd->help, cmd->name,
+	    strcmp(cmd->name, "worker") == 0 ? 8 : 1);
+	return cmd_flush();
+}
+
+int
+cmd_usage(const struct cmd *cmd)
+{
+	(void)fprintf(stderr, "usage: adtspool %s %s\n", cmd->name, cmd->usage);
+	return EX_USAGE;
+}
+
+int
+cmd_number(const char *text, int most, const char *option)
+{
+	char *end;
+	long n;
+
+	errno = 0;
+	n = strtol(text, &end, 10);
+	if (text[0] && !*end && errno == 0 && n >= 0 && n <= most)
+		return (int)n;
+	(void)fprintf(stderr, "adtspool: %s: \"%s\" is not a number from 0 to "
+	    "%d\n", option, text, most);
+	return -1;
+}
+
+int
+cmd_flush(void)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return EX_OK;
+	(void)fprintf(stderr, "adtspool: standard output: %s\n",
+	    strerror(errno));
+	return EX_IOERR;
+}
+
+int
+cmd_configure(struct cmd *cmd, struct fail *f)
+{
+	char *found = cmd->conf_file ? NULL : conf_find();
+	int rc = conf_read(&cmd->conf, cmd->conf_file ? cmd->conf_file : found,
+	    f);
+
+	free(found);
+	return rc;
+}
+
+int
+cmd_open(struct cmd *cmd, struct fail *f)
+{
+	if (cmd_configure(cmd, f) != 0)
+		return -1;
+	return spool_open(&cmd->spool, cmd->conf.spool, cmd->conf.results, f);
+}
+
+static int
+run_command(struct cmd *cmd, const char *conf_file, int argc, char **argv)
+{
+	int status;
+
+	cmd->conf_file = conf_file;
+	cmd->spool = (struct spool){ .fd = -1, .workers = -1, .results = -1,
+	    .staging = -1 };
+	if (argc > 1 && strcmp(argv[1], "--help") == 0)
+		return cmd_help(cmd);
+	status = cmd->run(cmd, argc, argv);
+	spool_close(&cmd->spool);
+	conf_free(&cmd->conf);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "conf", required_argument, NULL, 'c' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ 0 } };
+	const char *conf_file = NULL;
+	int o;
+
+	while ((o = getopt_long(argc, argv, "+c:h", options, NULL)) != -1)
+		switch (o) {
+		case 'c':
+			conf_file = optarg;
+			break;
+		case 'h':
+			return usage(stdout);
+		case 'V':
+			(void)puts("adtspool " VERSION);
+			return cmd_flush();
+		default:
+			return usage(stderr);
+		}
+	argc -= optind;
+	argv += optind;
+	optind = 0;	/* a fresh scan, for the command's own options */
+	for (size_t i = 0; argc && i < COMMANDS; i++)
+		if (strcmp(argv[0], commands[i].name) == 0)
+			return run_command(&commands[i], conf_file, argc,
+			    argv);
+	if (argc)
+		(void)fprintf(stderr, "adtspool: there is no command \"%s\"\n",
+		    argv[0]);
+	return usage(stderr);
+}

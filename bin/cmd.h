@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the commands share: each is a function of main's arguments. */
+#ifndef CMD_H
+#define CMD_H
+
+#include "conf.h"
+#include "fail.h"
+#include "spool.h"
+
+/* The configuration and the spool that a command works with. */
+struct cmd {
+	const char *name;	/* of the command */
+	const char *usage;	/* what stands behind its name */
+	const char *help;	/* for --help: lines of text */
+	int (*run)(struct cmd *cmd, int argc, char **argv);
+	const char *conf_file;	/* -c; NULL: the usual places */
+	struct conf conf;
+	struct spool spool;
+};
+
+/* Each returns an exit status: EX_OK, or a sysexits(3) one after a message. */
+int cmd_export(struct cmd *cmd, int argc, char **argv);
+int cmd_import(struct cmd *cmd, int argc, char **argv);
+int cmd_init(struct cmd *cmd, int argc, char **argv);
+int cmd_show(struct cmd *cmd, int argc, char **argv);
+int cmd_status(struct cmd *cmd, int argc, char **argv);
+int cmd_submit(struct cmd *cmd, int argc, char **argv);
+int cmd_worker(struct cmd *cmd, int argc, char **argv);
+
+/* Reads the configuration; -1 after a message on standard error. */
+int cmd_configure(struct cmd *cmd, struct fail *f);
+
+/* The same, and opens the spool. */
+int cmd_open(struct cmd *cmd, struct fail *f);
+
+/* Prints "adtspool: ..." on standard error; returns f's status. */
+int cmd_fail(const struct fail *f);
+
+/* Prints the command's help; returns EX_OK. */
+int cmd_help(const struct cmd *cmd);
+
+/* Prints how to use the command on standard error; returns EX_USAGE. */
+int cmd_usage(const struct cmd *cmd);
+
+/* A number from 0 to most; -1 after a message. */
+int cmd_number(const char *text, int most, const char *option);
+
+/* Ends standard output; EX_IOERR after a message where it was not written. */
+int cmd_flush(void);
+
+#endif

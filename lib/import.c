@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "clock.h"
+#include "enqueue.h"
+#include "fail.h"
+#include "fs.h"
+#include "import.h"
+#include "log.h"
+#include "mem.h"
+#include "request.h"
+#include "scan.h"
+#include "spool.h"
+#include "strs.h"
+
+enum {
+	WRITER_PATIENCE_MS = 10000,
+	WRITER_TICK_MS = 100,
+	FILE_SIZE_MOST = 1 << 28,
+};
+
+static const char suffix[] = ".importing-";
+
+struct session {
+	const struct conf *conf;
+	const struct spool *spool;
+	const struct log *log;
+	struct import *import;
+	const char *file;	/* as the user named it, for messages */
+	const char *id;		/* of the import */
+	bool resumes;
+	struct strs known;	/* ids enqueued before, sorted; when resuming */
+};
+
+static int
+keep_id(struct session *x, const char *name)
+{
+	struct token t;
+
+	if (token_parse(&t, name) == 0)
+		strs_add(&x->known, t.id);
+	return 0;
+}
+
+static int
+keep_waiting(void *context, const struct scan_entry *e)
+{
+	return keep_id(context, e->name);
+}
+
+static int
+keep_name(void *context, const char *name, unsigned char type)
+{
+	(void)type;
+	return keep_id(context, name);
+}
+
+/* Every id in a queue; the folders in the order in which tokens travel. */
+static int
+know_queue(struct session *x, const struct queue *q, struct fail *f)
+{
+	struct strs days = { 0 };
+	int rc = scan_waiting(q, keep_waiting, x, f);
+
+	if (rc == 0)
+		rc = fs_each(q->cur, ".", keep_name, x, f);
+	if (rc == 0)
+		rc = fs_each(q->bad, ".", keep_name, x, f);
+	if (rc == 0)
+		rc = scan_days(q, &days, f);
+	for (size_t i = 0; rc == 0 && i < days.n; i++)
+		rc = fs_each(q->done, days.v[i], keep_name, x, f);
+	strs_free(&days);
+	return rc;
+}
+
+/* What an interrupted import enqueued is somewhere in the spool. */
+static int
+know_all(struct session *x, struct fail *f)
+{
+	struct strs queues = { 0 };
+	int rc = spool_queues(x->spool, &queues, f);
+
+	for (size_t i = 0; rc == 0 && i < queues.n; i++) {
+		struct queue q;
+
+		rc = queue_open(&q, x->spool, queues.v[i], f);
+		if (rc == 0)
+			rc = know_queue(x, &q, f);
+		queue_close(&q);
+	}
+	strs_free(&queues);
+	strs_sort(&x->known);
+	return rc;
+}
+
+static int
+by_strcmp(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static bool
+is_known(const struct session *x, const char *id)
+{
+	return x->known.n && bsearch(&id, x->known.v, x->known.n,
+	    sizeof *x->known.v, by_strcmp);
+}
+
+/* A line that is no request is kept, with its reason, for people. */
+static int
+refuse(struct session *x, const char *line, const char *id,
+	const struct fail *why, struct fail *f)
+{
+	char *path = mem_printf("bad/%s,%s", "line", id);
+	char *why_path = mem_printf("%s.why", path);
+	char *text = mem_printf("adtspool: %s\n", why->text);
+	int rc;
+
+	log_say(x->log, LOG_LEVEL_ERROR, "%s", why->text);
+	rc = fs_replace(x->spool->fd, why_path, text, strlen(text), f);
+	if (rc == 0)
+		rc = fs_replace(x->spool->fd, path, line, strlen(line), f);
+	x->import->bad++;
+	free(path);
+	free(why_path);
+	free(text);
+	return rc;
+}
+
+/* As britney's glue for debci does: the triggers come from another release. */
+static void
+pin_triggers(struct request *r, const char *release)
+{
+	struct strs pins = { 0 };
+	char *all;
+
+	for (size_t i = 0; i < r->triggers.n; i++) {
+		const char *t = r->triggers.v[i];
+
+		if (strncmp(t, "migration-reference/", 20) != 0)
+			strs_addf(&pins, "src:%.*s", (int)strcspn(t, "/"), t);
+	}
+	if (pins.n) {
+		all = strs_join(&pins, ",");
+		strs_addf(&r->pin_packages, "%s=%s", release, all);
+		free(all);
+	}
+	strs_free(&pins);
+}
+
+static int
+enqueue_line(struct session *x, struct request *r, const char *id,
+	struct fail *f)
+{
+	struct import *i = x->import;
+	struct enqueue e = { 0 };
+
+	if (i->priority >= 0)
+		r->priority = i->priority;
+	if (i->pin_triggers)
+		pin_triggers(r, i->pin_triggers);
+	if (i->requester && !r->requester)
+		r->requester = mem_dup(i->requester);
+	memcpy(e.id, id, sizeof e.id);
+	switch (enqueue(x->conf, x->spool, r, &e, f)) {
+	case ENQUEUE_QUEUED:
+		i->queued++;
+		return 0;
+	case ENQUEUE_PENDING:
+		i->pending++;
+		return 0;
+	case ENQUEUE_FAILED:
+		break;
+	}
+	return -1;
+}
+
+static int
+import_line(struct session *x, const char *line, size_t n, size_t number,
+	struct fail *f)
+{
+	char *name = mem_printf("%s:%zu", x->file, number);
+	char *text = mem_dupn(line, n);
+	char *seed = mem_printf("%s %zu", x->id, number);
+	char id[TOKEN_ID_MAX];
+	struct request r = { 0 };
+	struct fail why;
+	int rc = 0;
+
+	digest_id(id, seed, strlen(seed));
+	if (is_known(x, id)) {
+		x->import->resumed++;
+	} else if (request_parse(&r, name, line, n, &why) != 0) {
+		rc = refuse(x, text, id, &why, f);
+	} else if ((rc = enqueue_line(x, &r, id, &why)) != 0) {
+		/* No such queue is the line's fault, a full disk is not. */
+		*f = why;
+		if (why.status == EX_CONFIG || why.status == EX_USAGE) {
+			(void)fail_prefix(&why, "%s", name);
+			rc = refuse(x, text, id, &why, f);
+		}
+	}
+	request_free(&r);
+	free(name);
+	free(text);
+	free(seed);
+	return rc;
+}
+
+static int
+import_text(struct session *x, const struct buf *b, struct fail *f)
+{
+	const char *p = b->s, *end = b->s + b->len;
+
+	for (size_t number = 1; p < end; number++) {
+		const char *newline = memchr(p, '\n', (size_t)(end - p));
+		size_t n = newline ? (size_t)(newline - p) : (size_t)(end - p);
+
+		if (n > strspn(p, " \t\r") && p[0] != '#') {
+			x->import->lines++;
+			if (import_line(x, p, n, number, f) != 0)
+				return -1;
+		}
+		p += n + 1;
+	}
+	return 0;
+}
+
+/*
+ * Waits until nobody has the file open for writing, where the kernel can tell
+ * (a read lease): what a britney still writes must not be lost.
+ */
+static int
+wait_for_writers(int fd, const char *file, struct fail *f)
+{
+	for (int ms = 0; ms < WRITER_PATIENCE_MS; ms += WRITER_TICK_MS) {
+		if (fcntl(fd, F_SETLEASE, F_RDLCK) == 0)
+			return fcntl(fd, F_SETLEASE, F_UNLCK);
+		if (errno != EAGAIN)
+			return 0;
+		(void)usleep(WRITER_TICK_MS * 1000);
+	}
+	return fail_set(f, EX_TEMPFAIL, "%s: still open for writing; import "
+	    "it when britney has ended", file);
+}
+
+/* Imports a file that was renamed away, and removes it. */
+static int
+import_renamed(struct session *x, const char *path, struct fail *f)
+{
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC), rc;
+	struct buf b = { 0 };
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : fail_errno(f, "%s", path);
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+		(void)close(fd);
+		return 0;	/* another import is at it */
+	}
+	rc = wait_for_writers(fd, path, f);
+	if (rc == 0)
+		rc = fs_read(AT_FDCWD, path, FILE_SIZE_MOST, &b, f);
+	if (rc == 0 && x->resumes)
+		rc = know_all(x, f);
+	if (rc == 0)
+		rc = import_text(x, &b, f);
+	if (rc == 0 && fs_unlink(AT_FDCWD, path) != 0 && errno != ENOENT)
+		rc = fail_errno(f, "%s", path);
+	buf_free(&b);
+	strs_free(&x->known);
+	(void)close(fd);
+	return rc;
+}
+
+/* Renames file away, as the import x->id, and imports that. */
+static int
+import_fresh(struct session *x, struct fail *f)
+{
+	int fd = fs_open_read(AT_FDCWD, x->file), rc;
+	char *away;
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : fail_errno(f, "%s", x->file);
+	(void)close(fd);
+	away = mem_printf("%s%s%s", x->file, suffix, x->id);
+	rc = fs_rename(AT_FDCWD, x->file, AT_FDCWD, away) == 0 ?
+	    import_renamed(x, away, f) : fail_errno(f, "%s", x->file);
+	free(away);
+	return rc;
+}
+
+/* What interrupted imports left beside the file. */
+static int
+resume(struct session *x, struct fail *f)
+{
+	const char *slash = strrchr(x->file, '/');
+	char *dir = slash ? mem_dupn(x->file, (size_t)(slash - x->file) + 1) :
+	    mem_dup("./");
+	const char *base = slash ? slash + 1 : x->file;
+	struct strs names = { 0 };
+	int rc = fs_list(AT_FDCWD, dir, SIZE_MAX, &names, f);
+
+	x->resumes = true;
+	for (size_t i = 0; rc == 0 && i < names.n; i++) {
+		size_t n = strlen(base);
+		char *path;
+
+		if (strncmp(names.v[i], base, n) != 0 ||
+		    strncmp(names.v[i] + n, suffix, strlen(suffix)) != 0)
+			continue;
+		x->id = names.v[i] + n + strlen(suffix);
+		path = mem_printf("%s%s", dir, names.v[i]);
+		rc = import_renamed(x, path, f);
+		free(path);
+	}
+	x->resumes = false;
+	strs_free(&names);
+	free(dir);
+	return rc;
+}
+
+int
+import_file(const struct conf *c, const struct spool *s, const char *file,
+	struct import *i, const struct log *log, struct fail *f)
+{
+	struct session x = { .conf = c, .spool = s, .log = log, .import = i,
+	    .file = file };
+	struct token t;
+
+	/* Sent when a lease is broken: the next try tells. */
+	(void)sigaction(SIGIO, &(struct sigaction){ .sa_handler = SIG_IGN },
+	    NULL);
+	if (resume(&x, f) != 0)
+		return -1;
+	token_new(&t, "import", 0);
+	x.id = t.id;
+	return import_fresh(&x, f);
+}

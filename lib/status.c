@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "commit.h"
+#include "fail.h"
+#include "fs.h"
+#include "mem.h"
+#include "scan.h"
+#include "spool.h"
+#include "status.h"
+
+struct tally {
+	struct queue_status *q;
+	int64_t now_s;
+};
+
+static int
+tally_waiting(void *context, const struct scan_entry *e)
+{
+	struct tally *t = context;
+
+	if (e->due_s > t->now_s) {
+		t->q->delayed++;
+		return 0;
+	}
+	t->q->waiting++;
+	if (e->due_s && (!t->q->oldest_s || e->due_s < t->q->oldest_s))
+		t->q->oldest_s = e->due_s;
+	return 0;
+}
+
+static int
+tally_name(void *context, const char *name, unsigned char type)
+{
+	size_t *n = context, length = strlen(name);
+
+	(void)type;
+	*n += strcmp(name, "README") != 0 && name[0] != '.' &&
+	    (length < 4 || strcmp(name + length - 4, ".why") != 0);
+	return 0;
+}
+
+/* Counts a folder's files, leaving out .why, README and dotfiles. */
+static int
+count_files(int at, const char *path, size_t *n, struct fail *f)
+{
+	*n = 0;
+	if (fs_each(at, path, tally_name, n, f) == 0 || f->err == ENOENT)
+		return 0;
+	return -1;
+}
+
+static int
+read_queue(const struct spool *s, const char *name, struct queue_status *st,
+	struct strs *running, struct fail *f)
+{
+	struct tally t = { st, clock_now_s() };
+	struct strs claimed = { 0 };
+	char day[CLOCK_TEXT_MAX];
+	struct queue q;
+	int rc = queue_open(&q, s, name, f);
+
+	st->name = mem_dup(name);
+	commit_day(day);
+	if (rc == 0)
+		rc = scan_waiting(&q, tally_waiting, &t, f);
+	if (rc == 0)
+		rc = scan_claimed(&q, &claimed, f);
+	if (rc == 0)
+		rc = count_files(q.bad, ".", &st->bad, f);
+	if (rc == 0)
+		rc = count_files(q.done, day, &st->done_today, f);
+	st->running = claimed.n;
+	for (size_t i = 0; i < claimed.n; i++)
+		strs_addf(running, "%s %s", name, claimed.v[i]);
+	strs_free(&claimed);
+	queue_close(&q);
+	return rc;
+}
+
+static int
+read_queues(const struct spool *s, struct status *st, struct fail *f)
+{
+	struct strs names = { 0 };
+	int rc = spool_queues(s, &names, f);
+
+	st->queues = mem_alloc(names.n * sizeof *st->queues);
+	for (size_t i = 0; rc == 0 && i < names.n; i++)
+		rc = read_queue(s, names.v[i], &st->queues[st->n_queues++],
+		    &st->running, f);
+	strs_free(&names);
+	return rc;
+}
+
+static int
+read_workers(const struct spool *s, struct status *st, struct fail *f)
+{
+	struct strs names = { 0 }, all = { 0 };
+	int rc = lease_workers(s, &names, f);
+
+	st->workers = mem_alloc(names.n * sizeof *st->workers);
+	for (size_t i = 0; rc == 0 && i < names.n; i++) {
+		struct worker_state *w = &st->workers[st->n_workers];
+		struct fail passed;
+
+		/* One that is being written at this moment is no error. */
+		if (lease_read(s, names.v[i], w, &passed) != 0)
+			continue;
+		st->n_workers++;
+		strs_add_all(&all, &w->recent);
+	}
+	strs_sort(&all);	/* each begins with its time */
+	for (size_t i = all.n; i-- > 0; )
+		strs_add(&st->recent, all.v[i]);
+	strs_free(&all);
+	strs_free(&names);
+	return rc;
+}
+
+int
+status_read(const struct spool *s, struct status *st, struct fail *f)
+{
+	*st = (struct status){ 0 };
+	if (read_queues(s, st, f) == 0 && read_workers(s, st, f) == 0 &&
+	    count_files(s->fd, "bad", &st->bad_lines, f) == 0)
+		return 0;
+	status_free(st);
+	return -1;
+}
+
+void
+status_free(struct status *st)
+{
+	for (size_t i = 0; i < st->n_queues; i++)
+		free(st->queues[i].name);
+	for (size_t i = 0; i < st->n_workers; i++)
+		worker_state_free(&st->workers[i]);
+	free(st->queues);
+	free(st->workers);
+	strs_free(&st->running);
+	strs_free(&st->recent);
+	*st = (struct status){ 0 };
+}
