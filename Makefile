@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# adtspool: see README.md.  Everything that is built lands in $(B) but for the
+# program itself, bin/adtspool, so that a checkout runs as it stands.
+PREFIX     = /usr/local
+SYSCONFDIR = /etc
+B          = build
+PROG       = bin/adtspool
+VERSION    = 0.1
+CC         = gcc
+CFLAGS     = -O2 -g
+WERROR     =
+SANITIZE   =
+WARN       = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
+	     -Wmissing-prototypes -Wformat=2 -Wpointer-arith -Wcast-qual \
+	     -Wwrite-strings -Wvla -Wundef
+CPPFLAGS   = -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 -iquote lib \
+	     -DVERSION='"$(VERSION)"'
+ALL_CFLAGS = -std=c11 -fstack-protector-strong $(WARN) $(WERROR) $(CFLAGS) \
+	     $(if $(SANITIZE),-fsanitize=$(SANITIZE) -U_FORTIFY_SOURCE \
+	     -fno-sanitize-recover=all -fno-omit-frame-pointer)
+# Asked for when a program is linked: by then pkg-config is installed.
+LDLIBS     = $(shell pkg-config --libs libarchive yaml-0.1 jansson libmd) \
+	     -linotifytools
+TEST_LIBS  = $(shell pkg-config --libs check)
+
+LIB     = $(patsubst %.c,$(B)/%.o,$(wildcard lib/*.c))
+BIN     = $(patsubst %.c,$(B)/%.o,$(wildcard bin/*.c))
+TEST    = $(patsubst %.c,$(B)/%,$(wildcard t/check_*.c))
+FUZZ    = $(patsubst %.c,$(B)/%,$(wildcard t/fuzz_*.c))
+MAN     = $(wildcard doc/*.[1-8])
+SCRIPTS = $(wildcard t/*.t t/*.sh .ci/run t/deps t/demo t/data/autopkgtest-here)
+
+all: $(PROG)
+
+$(PROG): $(BIN) $(B)/libadtspool.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/libadtspool.a: $(LIB)
+	rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/%.o: %.c Makefile | $(B)/deps-build
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/t/check_%: $(B)/t/check_%.o $(B)/t/harness.o $(B)/libadtspool.a
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(TEST_LIBS)
+
+$(TEST:=.o) $(B)/t/harness.o: | $(B)/deps-check
+
+# The Debian packages that a target needs, installed if they are missing.
+$(B)/deps-%: t/deps
+	t/deps $*
+	@mkdir -p $(@D) && touch $@
+
+demo: $(PROG) $(B)/deps-demo
+	t/demo
+
+check: $(PROG) $(TEST) $(B)/deps-check
+	ADTSPOOL=$(abspath $(PROG)) prove -j2 --exec '' $(TEST) t/*.t
+
+check-san:
+	$(MAKE) B=build/san PROG=build/san/bin/adtspool \
+	    SANITIZE=address,undefined check
+
+check-headers: $(B)/deps-build
+	for header in lib/*.h; do \
+		$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -Werror -fsyntax-only \
+		    -x c $$header || \
+		exit 1; done
+
+analyze: $(B)/deps-build $(B)/deps-analyze
+	cppcheck --quiet --std=c11 --enable=warning,performance,portability \
+	    --inline-suppr --error-exitcode=1 -D_GNU_SOURCE \
+	    '-DVERSION="$(VERSION)"' lib bin
+	clang --analyze --analyzer-output text -Xclang -analyzer-werror \
+	    -std=c11 $(CPPFLAGS) $(wildcard lib/*.c bin/*.c)
+	shellcheck -x -P t $(SCRIPTS)
+	mandoc -T lint -W warning $(MAN)
+
+# A short run of each fuzzer; FUZZ_SECONDS=3600 for a long one.
+FUZZ_SECONDS = 30
+fuzz: $(FUZZ)
+	for fuzzer in $^; do mkdir -p $$fuzzer.corpus && \
+		$$fuzzer -max_total_time=$(FUZZ_SECONDS) -verbosity=0 \
+		    -artifact_prefix=$$fuzzer- $$fuzzer.corpus || \
+		exit 1; done
+
+$(B)/t/fuzz_%: t/fuzz_%.c lib/*.c lib/*.h | $(B)/deps-build $(B)/deps-analyze
+	@mkdir -p $(@D)
+	clang -std=c11 $(CPPFLAGS) -U_FORTIFY_SOURCE -O1 -g \
+	    -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+	    -o $@ $< lib/*.c $(LDLIBS)
+
+coverage: $(B)/deps-coverage
+	$(MAKE) B=build/cov PROG=build/cov/bin/adtspool \
+	    CFLAGS='-Og -g --coverage' check
+	gcovr --root . --filter lib/ --sort-percentage build/cov
+
+install: $(PROG)
+	install -D -t $(DESTDIR)$(PREFIX)/bin $(PROG)
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/adtspool \
+	    README.md LICENSE doc/HACKING conf/adtspool.yaml
+	for page in $(MAN); do install -D -m 644 -t \
+		$(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page || \
+		exit 1; done
+	mkdir -p $(DESTDIR)$(SYSCONFDIR)/adtspool
+	test -e $(DESTDIR)$(SYSCONFDIR)/adtspool/adtspool.yaml || \
+	    sed 's|^spool:.*|spool: /var/spool/adtspool|' conf/adtspool.yaml \
+	    >$(DESTDIR)$(SYSCONFDIR)/adtspool/adtspool.yaml
+
+clean:
+	rm -rf build bin/adtspool
+
+-include $(LIB:.o=.d) $(BIN:.o=.d) $(TEST:=.d) $(B)/t/harness.d
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all demo check check-san check-headers analyze coverage fuzz install \
+	clean

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# TAP for the shell tests, each of which begins with
+#     . "$(dirname "$0")/lib.sh"
+# and ends with done_testing.  They work in $tmp, which is removed at the end,
+# and what they started in the background is killed.
+set -u
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+adtspool=${ADTSPOOL:-$top/bin/adtspool}
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/adtspool-t.XXXXXX")
+tests=0
+
+clean_up() {
+	local status=$? pids
+
+	pids=$(jobs -p)
+	# shellcheck disable=SC2086
+	[ -z "$pids" ] || { kill $pids; wait $pids; } 2>/dev/null
+	rm -rf "$tmp"
+	exit "$status"
+}
+trap clean_up EXIT
+trap 'exit 129' HUP INT TERM
+
+report() { # ok|not ok, description
+	tests=$((tests + 1))
+	echo "$1 $tests - $2"
+}
+
+# ok DESCRIPTION COMMAND...: the command succeeds.
+ok() {
+	local description=$1 output
+	shift
+	if output=$("$@" 2>&1); then
+		report ok "$description"
+	else
+		report 'not ok' "$description"
+		printf '%s\n' "$*" "$output" | sed 's/^/# /'
+	fi
+}
+
+# is GOT WANTED DESCRIPTION
+is() {
+	if [ "$1" = "$2" ]; then
+		report ok "$3"
+	else
+		report 'not ok' "$3"
+		printf 'got:\n%s\nwanted:\n%s\n' "$1" "$2" | sed 's/^/# /'
+	fi
+}
+
+# like GOT REGEX DESCRIPTION
+like() {
+	if [[ $1 =~ $2 ]]; then
+		report ok "$3"
+	else
+		report 'not ok' "$3"
+		printf 'got:\n%s\nwanted a match of:\n%s\n' "$1" "$2" |
+		    sed 's/^/# /'
+	fi
+}
+
+done_testing() {
+	echo "1..$tests"
+}
+
+skip_all() { # reason
+	echo "1..0 # SKIP $1"
+	exit 0
+}
+
+# wait_until SECONDS COMMAND...: looks until the command succeeds, or fails.
+wait_until() {
+	local end=$((SECONDS + $1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ "$SECONDS" -le "$end" ] || return 1
+		sleep 0.1
+	done
+}
+
+# conf ['KEY: VALUE'...]: writes $tmp/adtspool.yaml, for quick runs of t/data's
+# packages; the arguments change or add keys.
+conf() {
+	local pair key
+	local -A value=(
+		[spool]=$tmp/spool
+		[suite]=unstable
+		[worker]=here
+		[slots]=2
+		[scratch]=$tmp/scratch
+		[expose]="[$top/t/data]"
+		[autopkgtest]="[$top/t/data/autopkgtest-here]"
+		[virt-server]='["null"]'
+		[backoff]=0s
+		[poll]=1s
+		[settle]=1s
+	)
+
+	for pair; do
+		value[${pair%%: *}]=${pair#*: }
+	done
+	for key in "${!value[@]}"; do
+		echo "$key: ${value[$key]}"
+	done >"$tmp/adtspool.yaml"
+}
+
+# The program with that configuration.
+adtspool() {
+	"$adtspool" -c "$tmp/adtspool.yaml" "$@"
+}
