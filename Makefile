@@ -15,7 +15,7 @@ WARN       = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
 	     -Wmissing-prototypes -Wformat=2 -Wpointer-arith -Wcast-qual \
 	     -Wwrite-strings -Wvla -Wundef
 CPPFLAGS   = -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 -iquote lib \
-	     -DVERSION='"$(VERSION)"'
+	     -DVERSION='"$(VERSION)"' -DSYSCONFDIR='"$(SYSCONFDIR)"'
 ALL_CFLAGS = -std=c11 -fstack-protector-strong $(WARN) $(WERROR) $(CFLAGS) \
 	     $(if $(SANITIZE),-fsanitize=$(SANITIZE) -U_FORTIFY_SOURCE \
 	     -fno-sanitize-recover=all -fno-omit-frame-pointer)
@@ -73,7 +73,7 @@ check-headers: $(B)/deps-build
 analyze: $(B)/deps-build $(B)/deps-analyze
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability \
 	    --inline-suppr --error-exitcode=1 -D_GNU_SOURCE \
-	    '-DVERSION="$(VERSION)"' lib bin
+	    '-DVERSION="$(VERSION)"' '-DSYSCONFDIR="$(SYSCONFDIR)"' lib bin
 	clang --analyze --analyzer-output text -Xclang -analyzer-werror \
 	    -std=c11 $(CPPFLAGS) $(wildcard lib/*.c bin/*.c)
 	shellcheck -x -P t $(SCRIPTS)

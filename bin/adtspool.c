@@ -9,49 +9,55 @@
 #include "cmd.h"
 
 static struct cmd commands[] = {
-	{ .name = "init", .run = cmd_init, .usage = "[--results DIR] [DIR] [QUEUE...]",
+	{ .name = "init", .run = cmd_init,
+	  .usage = "[--results DIR] [DIR] [QUEUE...]",
 	  .help = "Make a spool with its queues (default: one for this host's\n"
-	    "architecture) where the configuration says, or at DIR (a path with a /).\n" },
+	    "architecture) where the configuration says, or at DIR, which is\n"
+	    "told from a queue by its slash.\n" },
 	{ .name = "submit", .run = cmd_submit,
 	  .usage = "[OPTION...] PACKAGE[/VERSION]... | -f FILE",
 	  .help = "Request tests.\n"
 	    "  -s, --suite SUITE         what to test in\n"
 	    "  -a, --arch ARCH           what to test on\n"
-	    "  -q, --queue QUEUE         where to put it (default: arch and class say)\n"
-	    "  -t, --trigger SRC/VER     what it is tested because of; repeatable\n"
-	    "  -p, --pin RELEASE=PKGS    take packages from another release; repeatable\n"
+	    "  -q, --queue QUEUE         default: as arch and class say\n"
+	    "  -t, --trigger SRC/VER     because of this; repeatable\n"
+	    "  -p, --pin RELEASE=PKGS    from another release; repeatable\n"
 	    "  -e, --env NAME=VALUE      for the tests; repeatable\n"
-	    "      --extra-apt-source L  one more line of apt sources; repeatable\n"
-	    "      --ppa OWNER/NAME      one more archive of Launchpad's; repeatable\n"
+	    "      --extra-apt-source L  a line of apt sources; repeatable\n"
+	    "      --ppa OWNER/NAME      a Launchpad archive; repeatable\n"
 	    "      --test-name NAME      only this test; repeatable\n"
-	    "      --all-proposed        take everything from -proposed\n"
+	    "      --all-proposed        everything from -proposed\n"
 	    "      --priority N          0 to 10, higher first (default 5)\n"
 	    "      --not-before TIME     2026-11-22T18:00, or a span: 2h\n"
 	    "      --requester NAME      who asks (default: you)\n"
-	    "      --force               even if the same waits or runs already\n"
-	    "  -w, --wait                follow the log; exit with the test's status\n"
-	    "  -f, --file FILE           requests as adtspool-request(5) has them; - is\n"
-	    "                            standard input\n" },
+	    "      --force               even if the same waits or runs\n"
+	    "  -w, --wait                follow the log, exit as the test\n"
+	    "  -f, --file FILE           a request; - is standard input\n" },
 	{ .name = "import", .run = cmd_import,
-	  .usage = "[--priority N] [--pin-triggers RELEASE] [--requester NAME] FILE...",
-	  .help = "Take over britney's files of requests, renaming them away first.\n" },
+	  .usage = "[OPTION...] FILE...",
+	  .help = "Take over britney's files of requests, which are renamed\n"
+	    "away first.\n"
+	    "      --priority N            0 to 10, higher first\n"
+	    "      --pin-triggers RELEASE  test with the triggers from there\n"
+	    "      --requester NAME        who asks\n" },
 	{ .name = "worker", .run = cmd_worker,
-	  .usage = "[--drain] [--slots N] [--name NAME] [--verbose] [QUEUE...]",
+	  .usage = "[--drain] [--slots N] [--name NAME] [QUEUE...]",
 	  .help = "Run what waits, until SIGTERM.\n"
 	    "      --drain       end when nothing that is due waits or runs\n"
 	    "      --slots N     tests at the same time\n"
 	    "      --name NAME   this worker's name (default: the host's)\n" },
 	{ .name = "export", .run = cmd_export,
 	  .usage = "debci --suite SUITE [--since SPAN] [-o FILE]",
-	  .help = "Write what britney reads: debci.json, with the results of the last SPAN\n"
-	    "(default 15d) and everything that waits or runs.\n" },
+	  .help = "Write what britney reads: debci.json, with the results of\n"
+	    "the last SPAN (default 15d) and all that waits or runs.\n" },
 	{ .name = "status", .run = cmd_status, .usage = "[--json]",
 	  .help = "Show queues, workers, what runs and recent results.\n" },
 	{ .name = "show", .run = cmd_show,
 	  .usage = "[--log] [--follow] [--json] ID | PACKAGE",
-	  .help = "Show where a request is and what came out of it, or a package's results.\n"
+	  .help = "Show where a request is and what came out of it, or a\n"
+	    "package's newest results.\n"
 	    "      --log      print the log\n"
-	    "      --follow   wait for the end, printing the log as it grows\n" },
+	    "      --follow   print it as it grows, to its end\n" },
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };
@@ -61,7 +67,7 @@ usage(FILE *out)
 {
 	(void)fputs("usage: adtspool [-c FILE] COMMAND [ARGUMENT...]\n", out);
 	for (size_t i = 0; i < COMMANDS; i++)
-		(void)fprintf(out, "  %-8s %s\n", commands[i].name,
+		(void)fprintf(out, "  %-8s  %s\n", commands[i].name,
 		    commands[i].usage);
 	(void)fputs("adtspool COMMAND --help tells more, and so does "
 	    "adtspool(1).\n", out);

@@ -45,8 +45,7 @@ cmd_worker(struct cmd *cmd, int argc, char **argv)
 	static const struct option options[] = {
 		{ "drain", no_argument, NULL, 'd' },
 		{ "slots", required_argument, NULL, 'n' },
-		{ "name", required_argument, NULL, 'N' },
-		{ "verbose", no_argument, NULL, 'v' }, { 0 } };
+		{ "name", required_argument, NULL, 'N' }, { 0 } };
 	struct log log = { .out = stderr, .most = LOG_LEVEL_INFO,
 	    .journal = getenv("JOURNAL_STREAM") != NULL };
 	const char *name = NULL;
@@ -66,9 +65,6 @@ cmd_worker(struct cmd *cmd, int argc, char **argv)
 			break;
 		case 'N':
 			name = optarg;
-			break;
-		case 'v':
-			log.most = LOG_LEVEL_DEBUG;
 			break;
 		default:
 			return cmd_usage(cmd);

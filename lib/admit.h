@@ -20,13 +20,14 @@ struct queue;
 
 enum admit {
 	ADMIT_RUN,	/* run it now */
-	ADMIT_WAIT,	/* dropped by hand, and still being written: ask again */
+	ADMIT_WAIT,	/* dropped, and still being written: ask again */
 	ADMIT_SORT,	/* dropped by hand, for later or with a priority */
 	ADMIT_BAD,	/* refused: f says why */
 	ADMIT_FAILED	/* it cannot be read at the moment: f says why */
 };
 
-enum { ADMIT_WAIT_MOST_S = 600 };	/* a writer that takes longer is cut off */
+/* A writer that takes longer is cut off. */
+enum { ADMIT_WAIT_MOST_S = 600 };
 
 /* What is remembered of a dropped file between two looks; zeroed at first. */
 struct settling {

@@ -28,7 +28,7 @@ struct claimer {
 	const char *worker;
 	struct strs window;	/* names in `bucket` not tried yet */
 	char bucket[BUCKET_NAME_MAX];	/* "": new/ itself */
-	bool skip_dropped;	/* one of them cannot be renamed: buckets next */
+	bool skip_dropped;	/* one cannot be renamed: buckets next */
 	int64_t next_due_s;	/* the earliest bucket to come; 0: none */
 };
 

@@ -16,7 +16,7 @@
 
 enum { FILE_SIZE_MOST = 256 * 1024, KNOWN_MOST = 32 };
 
-static const char system_file[] = "/etc/adtspool/adtspool.yaml";
+static const char system_file[] = SYSCONFDIR "/adtspool/adtspool.yaml";
 
 static int
 refuse_key(const struct conf *c, const struct yaml *key, struct fail *f)
@@ -56,13 +56,21 @@ set_words(struct conf *c, const struct conf_key *k, const char *value,
 	return status;
 }
 
+/* null is no value, but among words it is one: the virt server's name. */
+static bool
+is_text(const struct conf_key *k, const struct yaml *y)
+{
+	return y->kind == YAML_TEXT || (y->kind == YAML_NULL &&
+	    k->takes == CONF_TAKES_WORDS && strcmp(y->text, "null") == 0);
+}
+
 static int
 read_value(struct conf *c, const struct conf_key *k, const struct yaml *y,
 	struct fail *f)
 {
 	int status;
 
-	if (y->kind != YAML_TEXT)
+	if (!is_text(k, y))
 		status = fail_set(f, EX_CONFIG, "%s: write %s", k->name,
 		    k->want);
 	else
@@ -79,9 +87,9 @@ read_key(struct conf *c, const struct yaml *key, struct fail *f)
 
 	if (!k)
 		return refuse_key(c, key, f);
-	if (value->kind == YAML_NULL)
+	if (value->kind == YAML_NULL && !is_text(k, value))
 		return 0;
-	if (value->kind == YAML_TEXT && k->takes == CONF_TAKES_WORDS)
+	if (is_text(k, value) && k->takes == CONF_TAKES_WORDS)
 		return set_words(c, k, value->text, f) ?
 		    yaml_place(f, c->file, value->line) : 0;
 	if (value->kind != YAML_LIST || k->takes == CONF_TAKES_ONE)

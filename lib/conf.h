@@ -49,7 +49,7 @@ int conf_read(struct conf *c, const char *file, struct fail *f);
 /*
  * The file to read where none was named: $ADTSPOOL_CONF, then
  * ../conf/adtspool.yaml seen from the program's own folder (a checkout), then
- * /etc/adtspool/adtspool.yaml.  free() it.
+ * SYSCONFDIR/adtspool/adtspool.yaml (/etc).  free() it.
  */
 char *conf_find(void);
 

@@ -13,7 +13,7 @@
 struct fail {
 	int status;		/* a sysexits(3) status; 0: nothing failed */
 	int err;		/* the errno behind it, or 0 */
-	char text[1024];	/* "object: reason", no newline, cut if longer */
+	char text[1024];	/* "object: reason", cut if longer */
 };
 
 /* Fills f; returns -1, so that callers can write return fail_set(...). */

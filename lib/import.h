@@ -21,7 +21,7 @@ struct spool;
 
 struct import {
 	int priority;			/* in: 0..10; -1: what the line says */
-	const char *pin_triggers;	/* in: release to pin them from, or NULL */
+	const char *pin_triggers;	/* in: from this release; or NULL */
 	const char *requester;		/* in: or NULL */
 	size_t lines, queued, pending, resumed, bad;	/* out */
 };

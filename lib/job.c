@@ -140,7 +140,7 @@ job_settle(struct job *j, bool room)
 		return;
 	case ADMIT_FAILED:
 		say_failure(j, &f);
-		if (f.err == ENOENT)	/* then it has no cur/ to go back from */
+		if (f.err == ENOENT)	/* not in cur/ any more */
 			leave_back(j, j->claim.token.attempt, clock_now_s());
 		return;
 	case ADMIT_RUN:

@@ -51,7 +51,7 @@ struct job {
 	int64_t started_ms;
 	int exit_code;			/* from JOB_LEAVING on; -1: none */
 	enum job_leave leave;
-	struct token next;		/* JOB_AS_BACK: the name to go back as */
+	struct token next;		/* JOB_AS_BACK: what it goes back as */
 	int64_t due_s;
 	char why[1280];			/* JOB_AS_BAD, and for the log */
 	char said[1024];		/* the last failure, said once */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "buf.h"
@@ -15,7 +16,7 @@
 #include "mem.h"
 #include "spool.h"
 
-enum { STATE_SIZE_MOST = 1 << 20 };
+enum { STATE_SIZE_MOST = 1 << 20, TICK_MS = 100 };
 
 void
 lease_recent(struct strs *recent, const char *line)
@@ -31,6 +32,22 @@ lease_recent(struct strs *recent, const char *line)
 	*recent = kept;
 }
 
+/* 0 with the lock, or on a mount without locks: names are unique there. */
+static int
+lock(int fd)
+{
+	const struct timespec tick = { 0, TICK_MS * 1000000L };
+
+	for (int ms = 0; ; ms += TICK_MS) {
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno == ENOLCK ||
+		    errno == EOPNOTSUPP)
+			return 0;
+		if (errno != EWOULDBLOCK || ms >= LEASE_PATIENCE_MS)
+			return -1;
+		(void)nanosleep(&tick, NULL);
+	}
+}
+
 int
 lease_take(struct lease *l, const struct spool *s, const char *worker,
 	struct fail *f)
@@ -39,9 +56,8 @@ lease_take(struct lease *l, const struct spool *s, const char *worker,
 	    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666) };
 	if (l->fd < 0)
 		return fail_errno(f, "%s/workers/%s", s->path, worker);
-	if (flock(l->fd, LOCK_EX | LOCK_NB) == 0 || errno == ENOLCK ||
-	    errno == EOPNOTSUPP)
-		return 0;	/* a mount without locks: names are unique */
+	if (lock(l->fd) == 0)
+		return 0;
 	if (errno == EWOULDBLOCK)
 		(void)fail_set(f, EX_TEMPFAIL, "%s/workers/%s: a worker of "
 		    "this name runs already; stop it, or give this one another "

@@ -33,7 +33,7 @@ struct worker_state {
 	struct strs recent;	/* results, newest last: see lease_recent */
 };
 
-enum { LEASE_RECENT_MOST = 20 };
+enum { LEASE_RECENT_MOST = 20, LEASE_PATIENCE_MS = 10000 };
 
 /*
  * Adds a line of words to the recent results: time, status, exit code, suite,
@@ -41,7 +41,12 @@ enum { LEASE_RECENT_MOST = 20 };
  */
 void lease_recent(struct strs *recent, const char *line);
 
-/* Takes the name; EX_TEMPFAIL where another process has it. */
+/*
+ * Takes the name; EX_TEMPFAIL where another process has it.  The attempts of a
+ * worker that was killed hold its lock until they have ended, so the taker is
+ * patient for some seconds, and once it has the name nothing of an earlier life
+ * runs any more.
+ */
 int lease_take(struct lease *l, const struct spool *s, const char *worker,
 	struct fail *f);
 

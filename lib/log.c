@@ -10,7 +10,7 @@
 void
 log_say(const struct log *l, enum log_level level, const char *fmt, ...)
 {
-	static const char priority[] = { '3', '6', '7' };
+	static const char priority[] = { '3', '6' };
 	char now[CLOCK_TEXT_MAX];
 	struct buf b = { 0 };
 	int saved = errno;

@@ -10,13 +10,13 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
+enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_INFO };
 
 struct log {
 	FILE *out;
-	enum log_level most;	/* what is more detailed than this is dropped */
+	enum log_level most;	/* what is more detailed is dropped */
 	bool plain;		/* no time: for a command's own messages */
-	bool journal;		/* lines begin with <3>, as sd-daemon(3) has it */
+	bool journal;		/* lines begin with <3>: sd-daemon(3) */
 };
 
 void log_say(const struct log *l, enum log_level level, const char *fmt, ...)

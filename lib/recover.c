@@ -125,7 +125,7 @@ recover(const struct conf *c, const struct spool *s, const struct log *log,
 	struct strs names = { 0 };
 	int rc = spool_queues(s, &names, f);
 
-	/* Claims first: a stage whose token is neither here nor done is dead. */
+	/* Claims first: then a stage that is not committed is dead. */
 	for (size_t i = 0; rc == 0 && i < names.n; i++) {
 		struct queue q;
 

@@ -68,7 +68,7 @@ copy_news(struct attempt *a)
 			n = (ssize_t)w->left_bytes;
 		w->left_bytes -= n;
 		if (write(w->to, chunk, (size_t)n) != n)
-			w->left_bytes = 0;	/* full: following is a favour */
+			w->left_bytes = 0;	/* full: it is a favour */
 	}
 }
 

@@ -193,8 +193,8 @@ kill_descendants(void)
 		FILE *in;
 		long pid;
 
-		(void)snprintf(path, sizeof path, "/proc/self/task/%ld/children",
-		    (long)getpid());
+		(void)snprintf(path, sizeof path,
+		    "/proc/self/task/%ld/children", (long)getpid());
 		in = fopen(path, "re");
 		while (in && fscanf(in, "%ld", &pid) == 1)
 			(void)kill((pid_t)pid, SIGKILL);

@@ -22,7 +22,8 @@ int submit_put(const struct queue *q, const struct token *t, int64_t due_s,
 /*
  * Renames into new/'s bucket for t, making the bucket when it is missing: the
  * last step of submit and of each way back from cur/.  Syncs the
- * bucket, and new/ if it made the bucket.  Returns 0, or -1 with f->err ENOENT where `from` is gone.
+ * bucket, and new/ if it made the bucket.  Returns 0; or
+ * -1, with f->err ENOENT where `from` is gone.
  */
 int submit_rename(const struct queue *q, int from_dir, const char *from,
 	const struct token *t, int64_t due_s, struct fail *f);

@@ -40,7 +40,7 @@ token_new(struct token *t, const char *label, unsigned priority)
 
 	*t = (struct token){ .priority = priority, .epoch = 1 };
 	if (getrandom(seed, sizeof seed, 0) != (ssize_t)sizeof seed)
-		abort();	/* cannot happen for so few bytes: getrandom(2) */
+		abort();	/* never, for so few bytes: getrandom(2) */
 	digest_id(t->id, seed, sizeof seed);
 	token_label(t, label);
 }

@@ -108,8 +108,7 @@ read_scalar(struct reader *r, struct yaml *y)
 	if (memchr(s, '\0', n))
 		return refuse(r, y->line, "a NUL byte in a value");
 	y->kind = is_null(&r->event) ? YAML_NULL : YAML_TEXT;
-	if (y->kind == YAML_TEXT)
-		y->text = mem_dupn(s, n);
+	y->text = mem_dupn(s, n);
 	return 0;
 }
 

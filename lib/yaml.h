@@ -24,7 +24,7 @@ enum yaml_kind { YAML_NULL, YAML_TEXT, YAML_LIST, YAML_MAP };
 struct yaml {
 	enum yaml_kind kind;
 	unsigned line;		/* counted from 1 */
-	char *text;		/* YAML_TEXT: the scalar, UTF-8, no NUL in it */
+	char *text;		/* YAML_TEXT, YAML_NULL: UTF-8, no NUL in it */
 	size_t n;		/* YAML_LIST: items; YAML_MAP: pairs */
 	struct yaml *items;	/* YAML_LIST: n; YAML_MAP: 2n, key, value */
 };

@@ -74,6 +74,17 @@ START_TEST(fills_in_defaults)
 }
 END_TEST
 
+START_TEST(takes_null_for_the_virt_server_of_that_name)
+{
+	must_read("spool: /s\nvirt-server: null\n");
+	ck_assert_str_eq(join(&c.virt_server), "null");
+	conf_free(&c);
+	must_read("spool: /s\nvirt-server: [null]\n");
+	ck_assert_str_eq(join(&c.virt_server), "null");
+	conf_free(&c);
+}
+END_TEST
+
 START_TEST(reads_every_key)
 {
 	must_read("spool: /s\nresults: /r\nsuite: kali-rolling\nworker: w1\n"
@@ -316,6 +327,7 @@ void
 add_tests(TCase *tc)
 {
 	tcase_add_test(tc, fills_in_defaults);
+	tcase_add_test(tc, takes_null_for_the_virt_server_of_that_name);
 	tcase_add_test(tc, reads_every_key);
 	tcase_add_loop_test(tc, starts_relative_paths_at_the_file, 0,
 	    sizeof paths / sizeof *paths);
