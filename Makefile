@@ -29,7 +29,7 @@ BIN     = $(patsubst %.c,$(B)/%.o,$(wildcard bin/*.c))
 TEST    = $(patsubst %.c,$(B)/%,$(wildcard t/check_*.c))
 FUZZ    = $(patsubst %.c,$(B)/%,$(wildcard t/fuzz_*.c))
 MAN     = $(wildcard doc/*.[1-8])
-SCRIPTS = $(wildcard t/*.t t/*.sh .ci/run t/deps t/demo t/data/autopkgtest-here)
+SCRIPTS = $(wildcard t/*.t t/*.sh .ci/run t/deps t/demo t/data/autopkgtest-*)
 
 all: $(PROG)
 
@@ -44,8 +44,12 @@ $(B)/%.o: %.c Makefile | $(B)/deps-build
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/t/check_%: $(B)/t/check_%.o $(B)/t/harness.o $(B)/libadtspool.a
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(TEST_LIBS)
+# What changes files goes through t/fault.c, which can make it fail.
+MUTATING = renameat unlinkat mkdirat symlinkat openat write fsync ftruncate
+$(B)/t/check_%: $(B)/t/check_%.o $(B)/t/harness.o $(B)/t/fault.o \
+		$(B)/libadtspool.a
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(MUTATING:%=-Wl,--wrap=%) -o $@ $^ \
+	    $(LDLIBS) $(TEST_LIBS)
 
 $(TEST:=.o) $(B)/t/harness.o: | $(B)/deps-check
 
@@ -113,7 +117,8 @@ install: $(PROG)
 clean:
 	rm -rf build bin/adtspool
 
--include $(LIB:.o=.d) $(BIN:.o=.d) $(TEST:=.d) $(B)/t/harness.d
+-include $(LIB:.o=.d) $(BIN:.o=.d) $(TEST:=.d) $(B)/t/harness.d \
+    $(B)/t/fault.d
 
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -41,6 +41,17 @@ word_of(const struct worker_state *w)
 	    "silent" : w->state;
 }
 
+/* By the names in cur/, which are newer than what the worker last said. */
+static size_t
+runs_on(const struct status *st, const char *worker)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < st->running.n; i++)
+		n += strcmp(strrchr(st->running.v[i], '@') + 1, worker) == 0;
+	return n;
+}
+
 static void
 print_workers(const struct status *st, struct buf *out)
 {
@@ -52,8 +63,8 @@ print_workers(const struct status *st, struct buf *out)
 
 		clock_format_span(ago, clock_now_s() - w->beat_s);
 		buf_addf(out, "%-28s %-10s %3zu/%-3d  %-12s %s\n", w->worker,
-		    word_of(w), strcmp(word_of(w), "stopped") ? w->running.n :
-		    0, (int)w->slots, ago, w->problem ? w->problem : "-");
+		    word_of(w), runs_on(st, w->worker), (int)w->slots, ago,
+		    w->problem ? w->problem : "-");
 	}
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,9 +8,12 @@
 #include <unistd.h>
 
 #include "buf.h"
+#include "conf.h"
 #include "fail.h"
 #include "fs.h"
 #include "harness.h"
+#include "spool.h"
+#include "strs.h"
 
 static char dir[64];
 static int dirfd_ = -1;
@@ -74,6 +78,119 @@ harness_read(const char *path)
 	ck_assert_msg(fs_read(dirfd_, path, 1 << 26, &b, &f) == 0, "%s",
 	    f.text);
 	return b.s;
+}
+
+const char *
+harness_path(const char *path)
+{
+	static char room[4][512];
+	static unsigned turn;
+	char *to = room[turn++ % 4];
+
+	(void)snprintf(to, sizeof room[0], "%s/%s", dir, path);
+	return to;
+}
+
+bool
+harness_exists(const char *path)
+{
+	struct stat st;
+
+	return fstatat(dirfd_, path, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static struct spool spool;
+static struct queue queues[8];
+static unsigned n_queues;
+
+const struct spool *
+harness_spool(const char *queue_names)
+{
+	const char *path = harness_path("spool");
+	const char *results = harness_path("results");
+	struct strs names = { 0 };
+	struct fail f;
+
+	while (n_queues)
+		queue_close(&queues[--n_queues]);
+	if (spool.path)
+		spool_close(&spool);
+	strs_split(&names, queue_names, " ");
+	ck_assert_msg(spool_init(path, results, &names, &f) == 0, "%s",
+	    f.text);
+	ck_assert_msg(spool_open(&spool, path, results, &f) == 0, "%s",
+	    f.text);
+	strs_free(&names);
+	return &spool;
+}
+
+const struct queue *
+harness_queue(const char *name)
+{
+	struct queue *q = &queues[n_queues];
+	struct fail f;
+
+	ck_assert_uint_lt(n_queues, sizeof queues / sizeof *queues);
+	ck_assert_msg(queue_open(q, &spool, name, &f) == 0, "%s", f.text);
+	n_queues++;
+	return q;
+}
+
+const struct conf *
+harness_conf(const char *more_lines)
+{
+	static struct conf c;
+	char text[2048];
+	struct fail f;
+
+	(void)snprintf(text, sizeof text, "spool: spool\nresults: results\n"
+	    "suite: unstable\nworker: here\nscratch: scratch\n%s",
+	    more_lines);
+	harness_write("adtspool.yaml", text);
+	conf_free(&c);
+	ck_assert_msg(conf_read(&c, harness_path("adtspool.yaml"), &f) == 0,
+	    "%s", f.text);
+	return &c;
+}
+
+static struct {
+	const char *text;
+	size_t n;
+	char last[1024];
+} tokens;
+
+static int
+count_token(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	const char *name = path + at->base, *below = path + strlen(dir) + 7;
+	size_t n = strlen(name);
+
+	(void)st;
+	if (type != FTW_F || name[0] == '.' || !strstr(name, ",e") ||
+	    !strstr(name, tokens.text) || strstr(below, "/tmp/") ||
+	    (n > 4 && strcmp(name + n - 4, ".why") == 0))
+		return 0;
+	tokens.n++;
+	(void)snprintf(tokens.last, sizeof tokens.last, "%s", below);
+	return 0;
+}
+
+size_t
+harness_tokens(const char *text)
+{
+	tokens.text = text;
+	tokens.n = 0;
+	(void)nftw(harness_path("spool"), count_token, 8, FTW_PHYS);
+	return tokens.n;
+}
+
+const char *
+harness_token(const char *text)
+{
+	size_t n = harness_tokens(text);
+
+	ck_assert_msg(n == 1, "%zu tokens of %s", n, text);
+	return tokens.last;
 }
 
 int

@@ -7,6 +7,12 @@
 #define HARNESS_H
 
 #include <check.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct conf;
+struct queue;
+struct spool;
 
 /* Defined by each check_X.c: adds its tests with tcase_add_test. */
 void add_tests(TCase *tc);
@@ -23,5 +29,29 @@ void harness_write(const char *path, const char *text);
 
 /* Reads one; the text stays valid until the test ends. */
 const char *harness_read(const char *path);
+
+/* A path below harness_dir, absolute; valid until the fourth call after. */
+const char *harness_path(const char *path);
+
+/* Whether something of that name is there, a dangling symlink too. */
+bool harness_exists(const char *path);
+
+/* spool/ and results/, with these queues (words); one at a time. */
+const struct spool *harness_spool(const char *queue_names);
+
+/* One of its queues; held open as long as the spool. */
+const struct queue *harness_queue(const char *name);
+
+/* The configuration of that spool, the worker's name being "here". */
+const struct conf *harness_conf(const char *more_lines);
+
+/*
+ * How many tokens the spool holds whose name contains the text: of a request
+ * where that is its id, of all where it is ",".  tmp/ does not count.
+ */
+size_t harness_tokens(const char *text);
+
+/* Where the only token of that kind is, below the spool: amd64/cur/NAME */
+const char *harness_token(const char *text);
 
 #endif

@@ -111,3 +111,14 @@ conf() {
 adtspool() {
 	"$adtspool" -c "$tmp/adtspool.yaml" "$@"
 }
+
+# A worker in the background, $worker, which says what it does in
+# $tmp/worker.log; and its end by SIGTERM, with its status.
+start_worker() {
+	"$adtspool" -c "$tmp/adtspool.yaml" worker 2>>"$tmp/worker.log" &
+	worker=$!
+}
+
+stop_worker() {
+	kill "$worker" && wait "$worker"
+}

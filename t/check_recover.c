@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "claim.h"
+#include "commit.h"
+#include "conf.h"
+#include "fail.h"
+#include "fault.h"
+#include "fs.h"
+#include "harness.h"
+#include "publish.h"
+#include "recover.h"
+#include "spool.h"
+#include "stage.h"
+#include "strs.h"
+#include "submit.h"
+#include "tree.h"
+
+#define DAY "20261122"
+#define MINUTE_1 1795363260	/* 2026-11-22T16:01Z */
+#define NAME "hello,aaaaaaaaaaaa,p5,e1,a0@here"
+#define IN_CUR "spool/amd64/cur/" NAME
+#define STAGE "results/.staging/" NAME
+
+static const struct spool *s;
+static const struct queue *q;
+static const struct conf *c;
+
+static void
+set_scene(void)
+{
+	s = harness_spool("amd64 arm64");
+	q = harness_queue("amd64");
+	c = harness_conf("attempts: 3\n");
+}
+
+static void
+must_recover(void)
+{
+	struct fail f;
+
+	ck_assert_msg(recover(c, s, NULL, &f) == 0, "%s", f.text);
+}
+
+static void
+seal(void)
+{
+	struct plan p = { "amd64", DAY, "sid", "amd64", "hello", "2.10-3" };
+	struct fail f;
+
+	ck_assert_int_eq(stage_make(s, NAME, &f), 0);
+	harness_write(STAGE "/run/result.json", "{}");
+	ck_assert_int_eq(stage_seal(s, NAME, &p, &f), 0);
+}
+
+static size_t
+count_runs(void)
+{
+	struct strs runs = { 0 };
+	struct fail f;
+	size_t n;
+
+	ck_assert_int_eq(tree_runs(s, "sid", "amd64", "hello", &runs, &f), 0);
+	n = runs.n;
+	strs_free(&runs);
+	return n;
+}
+
+START_TEST(an_empty_spool_has_nothing_to_recover)
+{
+	set_scene();
+	must_recover();
+	ck_assert_uint_eq(harness_tokens(","), 0);
+}
+END_TEST
+
+START_TEST(a_claim_goes_back_with_one_attempt_used_up)
+{
+	const char *at;
+
+	set_scene();
+	harness_write(IN_CUR, "hello\n");
+	must_recover();
+	at = harness_token("aaaaaaaaaaaa");
+	ck_assert_msg(strncmp(at, "amd64/new/05-", 13) == 0, "%s", at);
+	ck_assert_str_eq(strrchr(at, '/'), "/hello,aaaaaaaaaaaa,p5,e2,a1");
+}
+END_TEST
+
+START_TEST(claims_in_every_queue_go_back)
+{
+	set_scene();
+	harness_write("spool/arm64/cur/" NAME, "hello\n");
+	must_recover();
+	ck_assert_int_eq(strncmp(harness_token("aaaaaaaaaaaa"), "arm64/new/",
+	    10), 0);
+}
+END_TEST
+
+START_TEST(the_last_attempt_is_buried_with_a_reason)
+{
+	const char *name = "hello,aaaaaaaaaaaa,p5,e3,a2@here";
+
+	set_scene();
+	harness_write("spool/amd64/cur/hello,aaaaaaaaaaaa,p5,e3,a2@here",
+	    "hello\n");
+	must_recover();
+	ck_assert_str_eq(strrchr(harness_token("aaaaaaaaaaaa"), '/') + 1,
+	    name);
+	ck_assert_ptr_nonnull(strstr(harness_read("spool/amd64/bad/"
+	    "hello,aaaaaaaaaaaa,p5,e3,a2@here.why"), "3 attempts"));
+}
+END_TEST
+
+START_TEST(others_claims_and_strangers_files_stay)
+{
+	set_scene();
+	harness_write("spool/amd64/cur/hello,aaaaaaaaaaaa,p5,e1,a0@other",
+	    "hello\n");
+	harness_write("spool/amd64/cur/hello,bbbbbbbbbbbb,p5,e1,a0@heres",
+	    "hello\n");
+	harness_write("spool/amd64/cur/note", "");
+	harness_write("results/.staging/hello,aaaaaaaaaaaa,p5,e1,a0@other/x",
+	    "");
+	must_recover();
+	ck_assert_str_eq(harness_token("aaaaaaaaaaaa"),
+	    "amd64/cur/hello,aaaaaaaaaaaa,p5,e1,a0@other");
+	ck_assert_str_eq(harness_token("bbbbbbbbbbbb"),
+	    "amd64/cur/hello,bbbbbbbbbbbb,p5,e1,a0@heres");
+	ck_assert(harness_exists("spool/amd64/cur/note"));
+	ck_assert(harness_exists("results/.staging/"
+	    "hello,aaaaaaaaaaaa,p5,e1,a0@other/x"));
+}
+END_TEST
+
+START_TEST(a_committed_attempt_is_published)
+{
+	set_scene();
+	seal();
+	harness_write("spool/amd64/done/" DAY "/" NAME, "hello\n");
+	must_recover();
+	ck_assert_uint_eq(count_runs(), 1);
+	ck_assert(!harness_exists(STAGE));
+	must_recover();
+	ck_assert_uint_eq(count_runs(), 1);
+}
+END_TEST
+
+START_TEST(a_sealed_attempt_that_was_not_committed_is_dropped)
+{
+	set_scene();
+	seal();
+	harness_write(IN_CUR, "hello\n");
+	must_recover();
+	ck_assert_uint_eq(count_runs(), 0);
+	ck_assert(!harness_exists(STAGE));
+	ck_assert_int_eq(strncmp(harness_token("aaaaaaaaaaaa"), "amd64/new/",
+	    10), 0);
+}
+END_TEST
+
+START_TEST(an_attempt_that_was_not_sealed_is_dropped)
+{
+	struct fail f;
+
+	set_scene();
+	ck_assert_int_eq(stage_make(s, NAME, &f), 0);
+	must_recover();
+	ck_assert(!harness_exists(STAGE));
+}
+END_TEST
+
+START_TEST(a_damaged_stage_does_not_keep_the_others_back)
+{
+	set_scene();
+	harness_write("results/.staging/a,bbbbbbbbbbbb,p5,e1,a0@here/plan",
+	    "nonsense");
+	harness_write("results/.staging/z,cccccccccccc,p5,e1,a0@here/plan",
+	    "nonsense");
+	seal();
+	harness_write("spool/amd64/done/" DAY "/" NAME, "hello\n");
+	must_recover();
+	ck_assert_uint_eq(count_runs(), 1);
+}
+END_TEST
+
+START_TEST(scratch_of_an_earlier_life_is_removed)
+{
+	set_scene();
+	harness_write("scratch/here/aaaaaaaaaaaa.1/output/log", "x");
+	harness_write("scratch/other/aaaaaaaaaaaa.1/output/log", "x");
+	must_recover();
+	ck_assert(!harness_exists("scratch/here"));
+	ck_assert(harness_exists("scratch/other/aaaaaaaaaaaa.1/output/log"));
+}
+END_TEST
+
+/* One request's whole way through a worker; 0 when it is published. */
+static int
+serve(void)
+{
+	struct token t;
+	struct claimer claimer;
+	struct claim won;
+	struct plan p = { "amd64", DAY, "sid", "amd64", "hello", "2.10-3" };
+	char run_id[PUBLISH_RUN_ID_MAX];
+	struct fail f;
+	int fd, rc;
+
+	(void)token_parse(&t, "hello,aaaaaaaaaaaa,p5,e1,a0");
+	if (harness_tokens("aaaaaaaaaaaa") == 0 &&
+	    submit_put(q, &t, MINUTE_1, "hello\n", 6, &f) != 0)
+		return -1;
+	claim_init(&claimer, q, "here");
+	rc = claim_next(&claimer, &won, &f) == CLAIM_WON ? 0 : -1;
+	claim_free(&claimer);
+	if (rc != 0 || stage_make(s, won.name, &f) != 0)
+		return -1;
+	fd = stage_open_run(s, won.name, &f);
+	if (fd < 0)
+		return -1;
+	rc = fs_write_new(fd, "result.json", "{}", 2, &f);
+	(void)close(fd);
+	if (rc != 0 || stage_seal(s, won.name, &p, &f) != 0 ||
+	    commit_done(q, &won.token, DAY, &f) != COMMIT_WON)
+		return -1;
+	return publish_stage(s, won.name, run_id, &f);
+}
+
+static void
+start_over(void)
+{
+	static const char *const folders[] = { "spool/amd64/new",
+	    "spool/amd64/cur", "spool/amd64/done", "spool/amd64/bad",
+	    "spool/amd64/tmp", "results/autopkgtest", "results/.staging" };
+	struct fail f;
+
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+		struct strs names = { 0 };
+		int dir = fs_open_dir(harness_dirfd(), folders[i]);
+
+		if (dir < 0)
+			continue;
+		ck_assert_int_eq(fs_list(dir, ".", SIZE_MAX, &names, &f), 0);
+		for (size_t k = 0; k < names.n; k++)
+			ck_assert_int_eq(fs_remove_tree(dir, names.v[k], &f),
+			    0);
+		(void)close(dir);
+		strs_free(&names);
+	}
+}
+
+/*
+ * After whatever stopped it: the token is waiting and nothing is published,
+ * or it is done and exactly one whole run is.
+ */
+static void
+one_or_the_other(const char *what)
+{
+	size_t n = harness_tokens("aaaaaaaaaaaa"), runs = count_runs();
+	const char *at;
+
+	if (n == 0) {		/* it was never acknowledged */
+		ck_assert_msg(runs == 0, "%s", what);
+		return;
+	}
+	at = harness_token("aaaaaaaaaaaa");
+	ck_assert_msg(strncmp(at, runs ? "amd64/done/" : "amd64/new/",
+	    runs ? 11 : 10) == 0, "%s: %s with %zu runs", what, at, runs);
+	ck_assert_msg(runs <= 1, "%s", what);
+}
+
+START_TEST(a_worker_that_dies_at_any_call_is_recovered)
+{
+	bool died = true;
+
+	set_scene();
+	for (unsigned nth = 1; died; nth++) {
+		char what[32];
+		int status;
+		pid_t pid;
+
+		start_over();
+		pid = fork();
+		if (pid == 0) {
+			fault_crash_at(nth);
+			_exit(serve() == 0 ? 1 : 2);
+		}
+		ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+		ck_assert(WIFEXITED(status));
+		ck_assert_int_ne(WEXITSTATUS(status), 2);
+		died = WEXITSTATUS(status) == 0;
+		(void)snprintf(what, sizeof what, "died at %u", nth);
+		must_recover();
+		one_or_the_other(what);
+		must_recover();
+		one_or_the_other(what);
+		if (count_runs() == 0)
+			ck_assert_msg(serve() == 0, "%s", what);
+		ck_assert_uint_eq(count_runs(), 1);
+		ck_assert_int_eq(strncmp(harness_token("aaaaaaaaaaaa"),
+		    "amd64/done/", 11), 0);
+	}
+}
+END_TEST
+
+START_TEST(a_worker_that_fails_at_any_call_is_recovered)
+{
+	set_scene();
+	for (struct fault x = { 0 }; fault_next(&x); ) {
+		start_over();
+		fault_on(&x);
+		(void)serve();
+		fault_off();
+		must_recover();
+		one_or_the_other(x.what);
+		if (count_runs() == 0)
+			ck_assert_msg(serve() == 0, "%s", x.what);
+		ck_assert_uint_eq(count_runs(), 1);
+	}
+}
+END_TEST
+
+/* Whatever state a worker left, recovering it dies at each of its calls. */
+START_TEST(a_recovery_that_dies_at_any_call_is_recovered)
+{
+	bool died = true;
+
+	set_scene();
+	for (unsigned nth = 1; died; nth++) {
+		int status;
+		pid_t pid;
+
+		start_over();
+		seal();
+		harness_write("spool/amd64/done/" DAY "/" NAME, "hello\n");
+		harness_write("spool/amd64/cur/"
+		    "hello,bbbbbbbbbbbb,p5,e1,a0@here", "hello\n");
+		harness_write("spool/amd64/cur/"
+		    "hello,cccccccccccc,p5,e3,a2@here", "hello\n");
+		pid = fork();
+		if (pid == 0) {
+			struct fail f;
+
+			fault_crash_at(nth);
+			_exit(recover(c, s, NULL, &f) == 0 ? 1 : 2);
+		}
+		ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+		ck_assert(WIFEXITED(status));
+		ck_assert_int_ne(WEXITSTATUS(status), 2);
+		died = WEXITSTATUS(status) == 0;
+		must_recover();
+		ck_assert_msg(count_runs() == 1, "%u", nth);
+		ck_assert(!harness_exists(STAGE));
+		ck_assert_str_eq(strrchr(harness_token("bbbbbbbbbbbb"), '/'),
+		    "/hello,bbbbbbbbbbbb,p5,e2,a1");
+		ck_assert_str_eq(harness_token("cccccccccccc"),
+		    "amd64/bad/hello,cccccccccccc,p5,e3,a2@here");
+	}
+}
+END_TEST
+
+void
+add_tests(TCase *tc)
+{
+	tcase_add_test(tc, an_empty_spool_has_nothing_to_recover);
+	tcase_add_test(tc, a_claim_goes_back_with_one_attempt_used_up);
+	tcase_add_test(tc, claims_in_every_queue_go_back);
+	tcase_add_test(tc, the_last_attempt_is_buried_with_a_reason);
+	tcase_add_test(tc, others_claims_and_strangers_files_stay);
+	tcase_add_test(tc, a_committed_attempt_is_published);
+	tcase_add_test(tc,
+	    a_sealed_attempt_that_was_not_committed_is_dropped);
+	tcase_add_test(tc, an_attempt_that_was_not_sealed_is_dropped);
+	tcase_add_test(tc, a_damaged_stage_does_not_keep_the_others_back);
+	tcase_add_test(tc, scratch_of_an_earlier_life_is_removed);
+	tcase_add_test(tc, a_worker_that_dies_at_any_call_is_recovered);
+	tcase_add_test(tc, a_worker_that_fails_at_any_call_is_recovered);
+	tcase_add_test(tc, a_recovery_that_dies_at_any_call_is_recovered);
+}
