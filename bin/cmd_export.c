@@ -55,8 +55,13 @@ cmd_export(struct cmd *cmd, int argc, char **argv)
 			return cmd_usage(cmd);
 		}
 	if (optind + 1 != argc || strcmp(argv[optind], "debci") != 0 ||
-	    !suite || !name_suite_ok(suite))
+	    !suite)
 		return cmd_usage(cmd);
+	if (!name_suite_ok(suite)) {
+		(void)fail_set(&f, EX_USAGE, "--suite: \"%s\" is no name for "
+		    "a suite", suite);
+		return cmd_fail(&f);
+	}
 	if (cmd_open(cmd, &f) != 0 ||
 	    export_debci(&cmd->conf, &cmd->spool, suite,
 	    clock_now_s() - window_s, &b, &f) != 0)

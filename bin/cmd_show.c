@@ -48,6 +48,15 @@ show_log(struct cmd *cmd, const struct found *found, struct fail *f)
 }
 
 static int
+print(struct buf *out)
+{
+	if (out->len)
+		(void)fwrite(out->s, 1, out->len, stdout);
+	buf_free(out);
+	return cmd_flush();
+}
+
+static int
 show_request(struct cmd *cmd, const struct view *v, const char *id)
 {
 	struct buf out = { 0 };
@@ -55,6 +64,11 @@ show_request(struct cmd *cmd, const struct view *v, const char *id)
 	struct fail f;
 	int rc = find_request(&cmd->spool, id, &found, &f);
 
+	/* Some packages' names could be an id. */
+	if (rc == 0 && found.state == FIND_NOWHERE && !v->log && !v->follow &&
+	    describe_package(&cmd->spool, id, v->json, &out, &f) == 0 &&
+	    out.len > 0)
+		return print(&out);
 	if (rc == 0 && found.state == FIND_NOWHERE)
 		rc = fail_set(&f, EX_NOINPUT, "%s: there is no such request "
 		    "in %s", id, cmd->spool.path);
@@ -65,10 +79,10 @@ show_request(struct cmd *cmd, const struct view *v, const char *id)
 	else if (rc == 0)
 		rc = describe_request(&cmd->conf, &cmd->spool, &found,
 		    v->json, &out, &f);
-	if (out.len)
-		(void)fwrite(out.s, 1, out.len, stdout);
+	if (rc == 0)
+		return print(&out);
 	buf_free(&out);
-	return rc == 0 ? cmd_flush() : cmd_fail(&f);
+	return cmd_fail(&f);
 }
 
 static int
@@ -78,10 +92,10 @@ show_package(struct cmd *cmd, const struct view *v, const char *package)
 	struct fail f;
 	int rc = describe_package(&cmd->spool, package, v->json, &out, &f);
 
-	if (out.len)
-		(void)fwrite(out.s, 1, out.len, stdout);
+	if (rc == 0)
+		return print(&out);
 	buf_free(&out);
-	return rc == 0 ? cmd_flush() : cmd_fail(&f);
+	return cmd_fail(&f);
 }
 
 int

@@ -21,10 +21,18 @@
 #include "mem.h"
 #include "request.h"
 
+/* A request that was queued, to be waited for. */
+struct queued {
+	char id[TOKEN_ID_MAX];
+	char queue[NAME_QUEUE_MAX + 1];
+};
+
 struct order {
 	struct strs triggers, pins, env, sources, ppas, test_names, files;
 	const char *suite, *arch, *queue, *requester, *priority, *not_before;
 	bool all_proposed, insist, wait;
+	struct queued *queued;
+	size_t n_queued;
 };
 
 enum { OPT_SOURCE = 256, OPT_PPA, OPT_TEST, OPT_PROPOSED, OPT_PRIORITY,
@@ -138,7 +146,7 @@ fill_requester(struct request *r)
 
 /* Follows it to its end; returns the test's own exit status. */
 static int
-wait_for(struct cmd *cmd, const struct enqueue *e)
+wait_for(struct cmd *cmd, const struct queued *e)
 {
 	struct follow w = { .queue = e->queue, .id = e->id, .log = stdout,
 	    .news = stderr };
@@ -165,8 +173,19 @@ wait_for(struct cmd *cmd, const struct enqueue *e)
 	return status;
 }
 
+static void
+remember(struct order *x, const struct enqueue *e)
+{
+	struct queued *q;
+
+	x->queued = mem_grow(x->queued, x->n_queued + 1, sizeof *x->queued);
+	q = &x->queued[x->n_queued++];
+	memcpy(q->id, e->id, sizeof q->id);
+	memcpy(q->queue, e->queue, sizeof q->queue);
+}
+
 static int
-submit_text(struct cmd *cmd, const struct order *x, const char *name,
+submit_text(struct cmd *cmd, struct order *x, const char *name,
 	const struct buf *text)
 {
 	struct enqueue e = { .insist = x->insist };
@@ -184,15 +203,14 @@ submit_text(struct cmd *cmd, const struct order *x, const char *name,
 		(void)printf("%s %s %s%s\n", e.id, e.queue, r.package,
 		    o == ENQUEUE_PENDING ? " waits or runs already" : "");
 		(void)fflush(stdout);
+		remember(x, &e);
 	}
 	request_free(&r);
-	if (o == ENQUEUE_FAILED)
-		return cmd_fail(&f);
-	return x->wait ? wait_for(cmd, &e) : EX_OK;
+	return o == ENQUEUE_FAILED ? cmd_fail(&f) : EX_OK;
 }
 
 static int
-submit_package(struct cmd *cmd, const struct order *x, const char *package)
+submit_package(struct cmd *cmd, struct order *x, const char *package)
 {
 	struct buf text = { 0 };
 	int status;
@@ -204,7 +222,7 @@ submit_package(struct cmd *cmd, const struct order *x, const char *package)
 }
 
 static int
-submit_file(struct cmd *cmd, const struct order *x, const char *file)
+submit_file(struct cmd *cmd, struct order *x, const char *file)
 {
 	bool is_stdin = strcmp(file, "-") == 0;
 	struct buf text = { 0 };
@@ -230,34 +248,45 @@ free_order(struct order *x)
 	strs_free(&x->ppas);
 	strs_free(&x->test_names);
 	strs_free(&x->files);
+	free(x->queued);
+}
+
+static void
+worsen(int *worst, int status)
+{
+	if (status > *worst)
+		*worst = status;
+}
+
+/* All are queued before the first is waited for. */
+static int
+submit_all(struct cmd *cmd, struct order *x, char **packages)
+{
+	int worst = EX_OK;
+
+	for (size_t i = 0; i < x->files.n; i++)
+		worsen(&worst, submit_file(cmd, x, x->files.v[i]));
+	for (; *packages; packages++)
+		worsen(&worst, submit_package(cmd, x, *packages));
+	for (size_t i = 0; x->wait && i < x->n_queued; i++)
+		worsen(&worst, wait_for(cmd, &x->queued[i]));
+	return worst == EX_OK ? cmd_flush() : worst;
 }
 
 int
 cmd_submit(struct cmd *cmd, int argc, char **argv)
 {
 	struct order x = { 0 };
-	int worst = EX_OK;
 	struct fail f;
+	int status;
 
 	if (read_options(&x, argc, argv) != 0 ||
-	    (optind == argc && x.files.n == 0)) {
-		free_order(&x);
-		return cmd_usage(cmd);
-	}
-	if (cmd_open(cmd, &f) != 0)
-		worst = cmd_fail(&f);
-	else {
-		for (size_t i = 0; i < x.files.n; i++) {
-			int status = submit_file(cmd, &x, x.files.v[i]);
-
-			worst = status > worst ? status : worst;
-		}
-		for (; optind < argc; optind++) {
-			int status = submit_package(cmd, &x, argv[optind]);
-
-			worst = status > worst ? status : worst;
-		}
-	}
+	    (optind == argc && x.files.n == 0))
+		status = cmd_usage(cmd);
+	else if (cmd_open(cmd, &f) != 0)
+		status = cmd_fail(&f);
+	else
+		status = submit_all(cmd, &x, argv + optind);
 	free_order(&x);
-	return worst;
+	return status;
 }

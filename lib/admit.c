@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A file that was dropped by hand may still be written to: mv is atomic, but
- * cp, scp and echo are not, and a claim does not take the writer's descriptor
- * away.  Where the kernel can tell that nobody has it open for writing (a read
- * lease, on a local filesystem) that is the answer; elsewhere the file must
- * have rested for a while, as seen on this host's own clock.
+ * A file that was dropped by hand may still be written to.  Where the kernel
+ * can tell that nobody does, that is the answer; elsewhere the file must have
+ * rested for a while, as seen on this host's own clock.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "admit.h"
@@ -26,23 +22,12 @@
 #include "mem.h"
 #include "pending.h"
 #include "spool.h"
+#include "writers.h"
 
-enum writers { WRITERS_NONE, WRITERS_SOME, WRITERS_UNKNOWN };
-
-static enum writers
-writers(int fd)
+static bool
+is_dropped(const struct claim *claim)
 {
-	struct statfs fs;
-
-	if (fcntl(fd, F_SETLEASE, F_RDLCK) == 0) {
-		(void)fcntl(fd, F_SETLEASE, F_UNLCK);
-		return WRITERS_NONE;
-	}
-	/* NFSv4 says EAGAIN where it has no delegation, writer or not. */
-	if (errno == EAGAIN && fstatfs(fd, &fs) == 0 &&
-	    fs.f_type != NFS_SUPER_MAGIC)
-		return WRITERS_SOME;
-	return WRITERS_UNKNOWN;
+	return claim->token.epoch == TOKEN_EPOCH_DROPPED;
 }
 
 static bool
@@ -58,7 +43,7 @@ has_settled(const struct conf *c, int fd, const struct stat *st,
 	struct settling *s)
 {
 	int64_t now_ms = clock_boot_ms();
-	enum writers w = writers(fd);
+	enum writers w = writers_of(fd);
 
 	if (!s->first_ms)
 		s->first_ms = now_ms;
@@ -142,12 +127,14 @@ complete(const struct conf *c, const struct queue *q, const char *name,
 		return fail_set(f, EX_DATAERR, "%s: arch %s does not belong "
 		    "into queue %s; drop it into %s/new", name, r->arch,
 		    q->name, r->arch);
+	if (request_is_public(r, name, f) != 0)
+		return -1;
 	if (!r->arch)
 		r->arch = mem_dup(q->arch);
 	if (!r->suite)
 		r->suite = mem_dup(c->suite);
 	if (!r->submit_time_s)
-		r->submit_time_s = clock_now_s();
+		r->submit_time_s = st->st_mtim.tv_sec;
 	fill_requester(r, st);
 	return 0;
 }
@@ -190,7 +177,7 @@ judge(const struct conf *c, const struct queue *q, const struct claim *claim,
 	buf_free(&b);
 	if (a == ADMIT_RUN) {
 		request_digest(r, digest);
-		if (claim->dropped)
+		if (is_dropped(claim))
 			a = enter(q, claim, name, r, digest, f);
 	}
 	return a;
@@ -202,7 +189,7 @@ admit(const struct conf *c, const struct queue *q, const struct claim *claim,
 	struct fail *f)
 {
 	/* The label, not the file's own name: messages are for terminals. */
-	char *name = claim->dropped ?
+	char *name = is_dropped(claim) ?
 	    mem_printf("%s/new/%s", q->name, claim->token.label) :
 	    mem_printf("%s/cur/%s", q->name, claim->name);
 	struct stat st;
@@ -211,7 +198,7 @@ admit(const struct conf *c, const struct queue *q, const struct claim *claim,
 
 	*r = (struct request){ 0 };
 	a = open_claimed(q, claim, name, &fd, &st, f);
-	if (a == ADMIT_RUN && claim->dropped && !has_settled(c, fd, &st, s))
+	if (a == ADMIT_RUN && is_dropped(claim) && !has_settled(c, fd, &st, s))
 		a = ADMIT_WAIT;
 	if (a == ADMIT_RUN)
 		a = judge(c, q, claim, name, &st, r, digest, f);

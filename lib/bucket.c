@@ -7,20 +7,14 @@
 #include "token.h"
 
 void
-bucket_format(char out[BUCKET_NAME_MAX], unsigned priority, int64_t due_s,
-	unsigned part)
+bucket_format(char out[BUCKET_NAME_MAX], unsigned priority, int64_t due_s)
 {
 	char minute[CLOCK_TEXT_MAX];
 	unsigned rank = priority > TOKEN_PRIORITY_MOST ? 0 :
 	    TOKEN_PRIORITY_MOST - priority;
 
 	clock_format(minute, "%Y%m%dT%H%M", due_s);
-	if (part)
-		(void)snprintf(out, BUCKET_NAME_MAX, "%02u-%.13s.%u", rank,
-		    minute, part);
-	else
-		(void)snprintf(out, BUCKET_NAME_MAX, "%02u-%.13s", rank,
-		    minute);
+	(void)snprintf(out, BUCKET_NAME_MAX, "%02u-%.13s", rank, minute);
 }
 
 int

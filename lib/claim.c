@@ -127,9 +127,10 @@ take(struct claimer *c, const char *name, struct claim *won)
 	char from[BUCKET_NAME_MAX + NAME_MAX + 2];
 	struct token *t = &won->token;
 
-	won->dropped = !c->bucket[0] || token_parse(t, name) != 0;
-	if (won->dropped)
+	if (!c->bucket[0] || token_parse(t, name) != 0) {
 		token_new(t, name, TOKEN_PRIORITY_DEFAULT);
+		t->epoch = TOKEN_EPOCH_DROPPED;
+	}
 	(void)snprintf(t->worker, sizeof t->worker, "%s", c->worker);
 	token_format(won->name, t);
 	(void)snprintf(from, sizeof from, "%s%s%s", c->bucket,

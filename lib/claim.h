@@ -35,7 +35,6 @@ struct claimer {
 struct claim {
 	struct token token;
 	char name[TOKEN_NAME_MAX];	/* in cur/ */
-	bool dropped;			/* by hand: its label is the file's */
 };
 
 enum claim_outcome {

@@ -81,22 +81,12 @@ commit_done(const struct queue *q, const struct token *t, const char *day,
 	return COMMIT_WON;
 }
 
-enum commit_outcome
-commit_back(const struct queue *q, const struct token *t,
-	const struct token *next, int64_t due_s, struct fail *f)
+/* After ENOENT, where only cur/ is worth a look: the rest moves on at once. */
+static enum commit_outcome
+after_going_back(const struct queue *q, const char *name, struct fail *f)
 {
-	char name[TOKEN_NAME_MAX];
-	struct token to = *next;
-
-	to.worker[0] = '\0';
-	token_format(name, t);
-	if (submit_rename(q, q->cur, name, &to, due_s, f) == 0) {
-		submit_ring(q);
-		return COMMIT_WON;
-	}
 	if (f->err != ENOENT)
 		return COMMIT_FAILED;
-	/* Where it went may be anywhere by now; only cur/ is worth a look. */
 	switch (scan_lists(q->cur, ".", name, f)) {
 	case 0:
 		return COMMIT_LOST;
@@ -107,6 +97,53 @@ commit_back(const struct queue *q, const struct token *t,
 	default:
 		return COMMIT_FAILED;
 	}
+}
+
+enum commit_outcome
+commit_back(const struct queue *q, const struct token *t,
+	const struct token *next, int64_t due_s, struct fail *f)
+{
+	char name[TOKEN_NAME_MAX];
+	struct token to = *next;
+
+	to.worker[0] = '\0';
+	token_format(name, t);
+	if (submit_rename(q, q->cur, name, &to, due_s, f) != 0)
+		return after_going_back(q, name, f);
+	submit_ring(q);
+	return COMMIT_WON;
+}
+
+enum commit_outcome
+commit_undrop(const struct queue *q, const struct token *t, struct fail *f)
+{
+	char name[TOKEN_NAME_MAX], to[TOKEN_NAME_MAX];
+	struct token next = *t;
+
+	next.worker[0] = '\0';
+	token_format(name, t);
+	token_format(to, &next);
+	if (fs_rename(q->cur, name, q->fresh, to) != 0) {
+		(void)fail_errno(f, "%s/cur/%s", q->name, name);
+		return after_going_back(q, name, f);
+	}
+	return COMMIT_WON;
+}
+
+enum commit_outcome
+commit_admit(const struct queue *q, const struct token *t,
+	const struct token *next, struct fail *f)
+{
+	char name[TOKEN_NAME_MAX], to[TOKEN_NAME_MAX];
+
+	token_format(name, t);
+	token_format(to, next);
+	if (fs_rename(q->cur, name, q->cur, to) == 0)
+		return COMMIT_WON;
+	(void)fail_errno(f, "%s/cur/%s", q->name, name);
+	if (f->err == ENOENT && scan_lists(q->cur, ".", to, f) == 1)
+		return COMMIT_WON;
+	return after_going_back(q, name, f);
 }
 
 enum commit_outcome

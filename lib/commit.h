@@ -29,11 +29,25 @@ enum commit_outcome commit_done(const struct queue *q, const struct token *t,
 	const char *day, struct fail *f);
 
 /*
- * cur/ -> new/: given back, to be taken at due_s or later.  next is the token
- * to go back as: its epoch must be higher than t's, its worker is ignored.
+ * cur/ -> a bucket of new/: given back, to be taken at due_s or later.  next
+ * is the token to go back as: its epoch is higher than t's, its worker ignored.
  */
 enum commit_outcome commit_back(const struct queue *q, const struct token *t,
 	const struct token *next, int64_t due_s, struct fail *f);
+
+/*
+ * cur/ -> cur/: a dropped file was judged, and is a request.  next is what it
+ * is called from now on: t's id and worker, a higher epoch.
+ */
+enum commit_outcome commit_admit(const struct queue *q, const struct token *t,
+	const struct token *next, struct fail *f);
+
+/*
+ * cur/ -> new/ itself: a dropped file that was not judged yet waits as what it
+ * is, under t's name without the worker; the next claim draws a new id.
+ */
+enum commit_outcome commit_undrop(const struct queue *q,
+	const struct token *t, struct fail *f);
 
 /* cur/ -> bad/, with why (lines of text) beside it as <name>.why. */
 enum commit_outcome commit_bad(const struct queue *q, const struct token *t,

@@ -41,6 +41,8 @@ fill_in(const struct conf *c, struct request *r, const struct enqueue *e,
 {
 	char arch[NAME_ARCH_MAX + 1] = "";
 
+	if (request_is_public(r, r->package, f) != 0)
+		return -1;
 	if (!r->suite)
 		r->suite = mem_dup(c->suite);
 	if (!r->submit_time_s)
@@ -112,9 +114,9 @@ put(const struct queue *q, const struct request *r, struct enqueue *e,
 	if (rc == 0) {
 		memcpy(e->id, t.id, sizeof e->id);
 		request_write(r, &text);
+		/* Where this fails the link stays: it is a hint, and what
+		 * failed may yet have been the reply alone. */
 		rc = submit_put(q, &t, due(r), text.s, text.len, f);
-		if (rc != 0)
-			pending_leave(q, digest, t.id);
 		buf_free(&text);
 	}
 	return rc == 0 ? ENQUEUE_QUEUED : ENQUEUE_FAILED;

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "buf.h"
@@ -20,6 +22,7 @@
 #include "scan.h"
 #include "spool.h"
 #include "strs.h"
+#include "writers.h"
 
 enum {
 	WRITER_PATIENCE_MS = 10000,
@@ -78,6 +81,9 @@ know_queue(struct session *x, const struct queue *q, struct fail *f)
 		rc = scan_days(q, &days, f);
 	for (size_t i = 0; rc == 0 && i < days.n; i++)
 		rc = fs_each(q->done, days.v[i], keep_name, x, f);
+	/* Once more, for what was given back meanwhile. */
+	if (rc == 0)
+		rc = scan_waiting(q, keep_waiting, x, f);
 	strs_free(&days);
 	return rc;
 }
@@ -120,18 +126,21 @@ static int
 refuse(struct session *x, const char *line, const char *id,
 	const struct fail *why, struct fail *f)
 {
-	char *path = mem_printf("bad/%s,%s", "line", id);
-	char *why_path = mem_printf("%s.why", path);
+	char *name = mem_printf("line,%s", id);
+	char *why_name = mem_printf("%s.why", name);
 	char *text = mem_printf("adtspool: %s\n", why->text);
-	int rc;
+	int bad = fs_open_dir(x->spool->fd, "bad"), rc;
 
 	log_say(x->log, LOG_LEVEL_ERROR, "%s", why->text);
-	rc = fs_replace(x->spool->fd, why_path, text, strlen(text), f);
+	rc = bad < 0 ? fail_errno(f, "%s/bad", x->spool->path) :
+	    fs_replace(bad, why_name, text, strlen(text), f);
 	if (rc == 0)
-		rc = fs_replace(x->spool->fd, path, line, strlen(line), f);
+		rc = fs_replace(bad, name, line, strlen(line), f);
 	x->import->bad++;
-	free(path);
-	free(why_path);
+	if (bad >= 0)
+		(void)close(bad);
+	free(name);
+	free(why_name);
 	free(text);
 	return rc;
 }
@@ -236,21 +245,33 @@ import_text(struct session *x, const struct buf *b, struct fail *f)
 }
 
 /*
- * Waits until nobody has the file open for writing, where the kernel can tell
- * (a read lease): what a britney still writes must not be lost.
+ * Waits until nobody has the file open for writing, where the kernel can tell:
+ * what a britney still writes must not be lost.
  */
 static int
 wait_for_writers(int fd, const char *file, struct fail *f)
 {
-	for (int ms = 0; ms < WRITER_PATIENCE_MS; ms += WRITER_TICK_MS) {
-		if (fcntl(fd, F_SETLEASE, F_RDLCK) == 0)
-			return fcntl(fd, F_SETLEASE, F_UNLCK);
-		if (errno != EAGAIN)
-			return 0;
-		(void)usleep(WRITER_TICK_MS * 1000);
+	const struct timespec tick = { 0, WRITER_TICK_MS * 1000000L };
+
+	for (int ms = 0; writers_of(fd) == WRITERS_SOME;
+	    ms += WRITER_TICK_MS) {
+		if (ms >= WRITER_PATIENCE_MS)
+			return fail_set(f, EX_TEMPFAIL, "%s: still open for "
+			    "writing; import it when britney has ended", file);
+		(void)nanosleep(&tick, NULL);
 	}
-	return fail_set(f, EX_TEMPFAIL, "%s: still open for writing; import "
-	    "it when britney has ended", file);
+	return 0;
+}
+
+/* Another import is at it, or has just ended. */
+static bool
+is_taken(int fd)
+{
+	struct stat st;
+
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+		return true;
+	return fstat(fd, &st) == 0 && st.st_nlink == 0;
 }
 
 /* Imports a file that was renamed away, and removes it. */
@@ -262,9 +283,9 @@ import_renamed(struct session *x, const char *path, struct fail *f)
 
 	if (fd < 0)
 		return errno == ENOENT ? 0 : fail_errno(f, "%s", path);
-	if (flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+	if (is_taken(fd)) {
 		(void)close(fd);
-		return 0;	/* another import is at it */
+		return 0;
 	}
 	rc = wait_for_writers(fd, path, f);
 	if (rc == 0)

@@ -51,7 +51,7 @@ static void
 leave(struct job *j, enum job_leave how)
 {
 	j->state = JOB_LEAVING;
-	j->leave = how;
+	j->how = how;
 	job_push(j);
 }
 
@@ -123,6 +123,87 @@ start(struct job *j, struct fail *f)
 	return 0;
 }
 
+static void
+give_back(struct job *j)
+{
+	if (j->claim.token.epoch == TOKEN_EPOCH_DROPPED)
+		leave(j, JOB_AS_DROP);
+	else
+		leave_back(j, j->claim.token.attempt, due_of(&j->request));
+}
+
+/* The token is no longer here, whoever has it: nothing of ours stays. */
+static void
+clean_up(struct job *j)
+{
+	struct fail f;
+
+	if (j->scratch && fs_remove_tree(AT_FDCWD, j->scratch, &f) != 0)
+		say(j, LOG_LEVEL_ERROR, f.text);
+	free(j->scratch);
+	request_free(&j->request);
+	*j = (struct job){ .state = JOB_FREE, .pid = -1 };
+}
+
+static void
+note_trouble(struct job *j, const char *why)
+{
+	struct job_trouble *t = j->shop->trouble;
+
+	t->until_ms = clock_boot_ms() + JOB_TROUBLE_MS;
+	(void)snprintf(t->text, sizeof t->text, "%s", why);
+	say(j, LOG_LEVEL_ERROR, why);
+}
+
+/* This host is at fault, not the request: no attempt is used up. */
+static void
+leave_for_others(struct job *j, const char *why)
+{
+	note_trouble(j, why);
+	leave_back(j, j->claim.token.attempt, due_of(&j->request));
+}
+
+/* A dropped file that was judged gets the name of what it asks for. */
+static enum commit_outcome
+become_request(struct job *j, struct fail *f)
+{
+	struct token next = j->claim.token;
+	enum commit_outcome o;
+
+	if (next.epoch != TOKEN_EPOCH_DROPPED)
+		return COMMIT_WON;
+	next.epoch++;
+	token_label(&next, j->request.package);
+	o = commit_admit(j->queue, &j->claim.token, &next, f);
+	if (o == COMMIT_WON) {
+		j->claim.token = next;
+		token_format(j->claim.name, &next);
+	}
+	return o;
+}
+
+static void
+admitted(struct job *j, bool room)
+{
+	struct fail f;
+
+	switch (become_request(j, &f)) {
+	case COMMIT_FAILED:
+		say_failure(j, &f);
+		request_free(&j->request);
+		return;
+	case COMMIT_LOST:
+		clean_up(j);
+		return;
+	case COMMIT_WON:
+		break;
+	}
+	if (!room)
+		leave_back(j, j->claim.token.attempt, due_of(&j->request));
+	else if (start(j, &f) != 0)
+		leave_for_others(j, f.text);
+}
+
 void
 job_settle(struct job *j, bool room)
 {
@@ -141,20 +222,12 @@ job_settle(struct job *j, bool room)
 	case ADMIT_FAILED:
 		say_failure(j, &f);
 		if (f.err == ENOENT)	/* not in cur/ any more */
-			leave_back(j, j->claim.token.attempt, clock_now_s());
+			give_back(j);
 		return;
 	case ADMIT_RUN:
-		break;
-	}
-	if (!room) {
-		leave_back(j, j->claim.token.attempt, due_of(&j->request));
+		admitted(j, room);
 		return;
 	}
-	if (start(j, &f) == 0)
-		return;
-	say_failure(j, &f);
-	leave_back(j, j->claim.token.attempt, clock_now_s() +
-	    j->shop->conf->backoff_s);
 }
 
 /* An attempt is used up without a result: once more, later, or never. */
@@ -199,7 +272,13 @@ job_ended(struct job *j, int wait_status)
 	char text[64];
 
 	j->pid = -1;
+	if (code == RUN_NOT_STARTED) {
+		leave_for_others(j, "this host cannot run tests; the log "
+		    "tells why");
+		return;
+	}
 	if (code < 0 || code > RESULT_EXIT_OTHER) {
+		note_trouble(j, "no result could be made; the log tells why");
 		retry(j, "no result could be made");
 		return;
 	}
@@ -227,20 +306,7 @@ job_give_back(struct job *j)
 		return;
 	}
 	say(j, LOG_LEVEL_INFO, "given back");
-	leave_back(j, j->claim.token.attempt, due_of(&j->request));
-}
-
-/* The token is no longer here, whoever has it: nothing of ours stays. */
-static void
-clean_up(struct job *j)
-{
-	struct fail f;
-
-	if (j->scratch && fs_remove_tree(AT_FDCWD, j->scratch, &f) != 0)
-		say(j, LOG_LEVEL_ERROR, f.text);
-	free(j->scratch);
-	request_free(&j->request);
-	*j = (struct job){ .state = JOB_FREE, .pid = -1 };
+	give_back(j);
 }
 
 static void
@@ -250,7 +316,7 @@ tell_recent(struct job *j, const char *run_id)
 
 	clock_format(now, "%Y-%m-%dT%H:%M:%SZ", clock_now_s());
 	line = mem_printf("%s %s %d %s %s %s %s %s", now,
-	    result_status(j->exit_code), j->exit_code, j->request.suite,
+	    run_status(j->shop->conf, j->exit_code), j->exit_code, j->request.suite,
 	    j->request.arch, j->request.package, run_id, j->claim.token.id);
 	lease_recent(j->shop->recent, line);
 	free(line);
@@ -268,7 +334,7 @@ publish(struct job *j)
 	}
 	pending_leave(j->queue, j->digest, j->claim.token.id);
 	(void)snprintf(text, sizeof text, "exit %d, %s, published as %s",
-	    j->exit_code, result_status(j->exit_code),
+	    j->exit_code, run_status(j->shop->conf, j->exit_code),
 	    run_id[0] ? run_id : "another's");
 	say(j, LOG_LEVEL_INFO, text);
 	if (run_id[0])
@@ -279,12 +345,14 @@ publish(struct job *j)
 static enum commit_outcome
 move(struct job *j, struct fail *f)
 {
-	switch (j->leave) {
+	switch (j->how) {
 	case JOB_AS_DONE:
 		return commit_done(j->queue, &j->claim.token, j->day, f);
 	case JOB_AS_BACK:
 		return commit_back(j->queue, &j->claim.token, &j->next,
 		    j->due_s, f);
+	case JOB_AS_DROP:
+		return commit_undrop(j->queue, &j->claim.token, f);
 	case JOB_AS_BAD:
 		return commit_bad(j->queue, &j->claim.token, j->why, f);
 	}
@@ -310,13 +378,13 @@ job_push(struct job *j)
 	}
 	if (j->state != JOB_PUBLISHING)
 		return;
-	if (j->leave == JOB_AS_DONE && o == COMMIT_WON) {
+	if (j->how == JOB_AS_DONE && o == COMMIT_WON) {
 		publish(j);
 		return;
 	}
 	if (stage_drop(j->shop->spool, j->claim.name, &f) != 0)
 		say_failure(j, &f);
-	if (j->leave == JOB_AS_BAD && o == COMMIT_WON && j->digest[0])
+	if (j->how == JOB_AS_BAD && o == COMMIT_WON && j->digest[0])
 		pending_leave(j->queue, j->digest, j->claim.token.id);
 	clean_up(j);
 }

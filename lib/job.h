@@ -26,13 +26,25 @@ struct spool;
 enum job_state { JOB_FREE, JOB_SETTLING, JOB_RUNNING, JOB_LEAVING,
 	JOB_PUBLISHING };
 
-enum job_leave { JOB_AS_DONE, JOB_AS_BACK, JOB_AS_BAD };
+enum job_leave { JOB_AS_DONE, JOB_AS_BACK, JOB_AS_DROP, JOB_AS_BAD };
+
+/*
+ * What keeps this host from running tests at the moment: nothing is claimed
+ * for a while, so that a bad host does not use up everybody's requests.
+ */
+struct job_trouble {
+	int64_t until_ms;	/* on the boot clock */
+	char text[512];
+};
+
+enum { JOB_TROUBLE_MS = 30000 };
 
 /* What all jobs of a worker share. */
 struct job_shop {
 	const struct conf *conf;
 	const struct spool *spool;
 	const struct log *log;
+	struct job_trouble *trouble;
 	struct strs *recent;	/* of the worker's state: lease_recent */
 	bool isolated;
 };
@@ -50,7 +62,7 @@ struct job {
 	pid_t pid;			/* JOB_RUNNING */
 	int64_t started_ms;
 	int exit_code;			/* from JOB_LEAVING on; -1: none */
-	enum job_leave leave;
+	enum job_leave how;
 	struct token next;		/* JOB_AS_BACK: what it goes back as */
 	int64_t due_s;
 	char why[1280];			/* JOB_AS_BAD, and for the log */

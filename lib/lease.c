@@ -32,15 +32,13 @@ lease_recent(struct strs *recent, const char *line)
 	*recent = kept;
 }
 
-/* 0 with the lock, or on a mount without locks: names are unique there. */
 static int
 lock(int fd)
 {
 	const struct timespec tick = { 0, TICK_MS * 1000000L };
 
 	for (int ms = 0; ; ms += TICK_MS) {
-		if (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno == ENOLCK ||
-		    errno == EOPNOTSUPP)
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
 			return 0;
 		if (errno != EWOULDBLOCK || ms >= LEASE_PATIENCE_MS)
 			return -1;
@@ -64,7 +62,9 @@ lease_take(struct lease *l, const struct spool *s, const char *worker,
 		    "name (--name, or worker: in the configuration)", s->path,
 		    worker);
 	else
-		(void)fail_errno(f, "%s/workers/%s", s->path, worker);
+		(void)fail_errno(f, "%s/workers/%s: cannot be locked, and so "
+		    "not be kept to one worker; mount with locks", s->path,
+		    worker);
 	lease_release(l);
 	return -1;
 }

@@ -25,7 +25,7 @@ struct lease {
 /* What a worker tells of itself. */
 struct worker_state {
 	char *worker, *host, *version;
-	char *state;		/* running, draining, stopped */
+	char *state;		/* running, stopping, stopped */
 	char *problem;		/* why it does not claim; NULL: all is well */
 	int64_t pid, slots, started_s, beat, beat_s, heartbeat_s;
 	struct strs running;	/* names of tokens in cur/ */

@@ -131,7 +131,7 @@ rename_run(const struct spool *s, const char *attempt, const char *package,
  * package's listing shows it.
  */
 static int
-find_run(const struct spool *s, const char *attempt, const char *package,
+find_published(const struct spool *s, const char *attempt, const char *package,
 	char run_id[PUBLISH_RUN_ID_MAX], struct fail *f)
 {
 	char *note = mem_printf("%s/run-id", attempt);
@@ -161,7 +161,7 @@ move_run(const struct spool *s, const char *attempt, const char *package,
 		return 0;
 	if (there && f->err != ENOENT)
 		return -1;
-	return find_run(s, attempt, package, run_id, f);
+	return find_published(s, attempt, package, run_id, f);
 }
 
 /* by-version/<suite>/<arch>/<source>/<version>/<run id>, a relative link. */

@@ -28,10 +28,12 @@ give_back(const struct conf *c, const struct queue *q, const struct token *t,
 
 	next.epoch++;
 	next.attempt++;
-	if (next.attempt < c->attempts) {
+	if (t->epoch == TOKEN_EPOCH_DROPPED) {
+		o = commit_undrop(q, t, f);	/* it never ran */
+	} else if (next.attempt < c->attempts) {
 		log_say(log, LOG_LEVEL_INFO, "%s: %s/%s: its worker ended "
 		    "while it ran; goes back", t->id, q->name, t->label);
-		o = commit_back(q, t, &next, clock_now_s(), f);
+		o = commit_back(q, t, &next, clock_now_s() + c->backoff_s, f);
 	} else {
 		why = mem_printf("adtspool: %s: %s: its worker ended while it "
 		    "ran, and %u attempts are used up; the worker's log may "

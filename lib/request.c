@@ -202,3 +202,12 @@ request_digest(const struct request *r, char out[DIGEST_ID_MAX])
 	digest_id(out, b.s, b.len);
 	buf_free(&b);
 }
+
+int
+request_is_public(const struct request *r, const char *name, struct fail *f)
+{
+	if (r->read_by.n == 0)
+		return 0;
+	return fail_set(f, EX_DATAERR, "%s: read-by: results can be read by "
+	    "everybody here; leave it out to have this one published", name);
+}

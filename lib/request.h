@@ -57,6 +57,13 @@ int request_parse(struct request *r, const char *name, const char *p,
 
 void request_free(struct request *r);
 
+/*
+ * Results are there for everybody to read, so a request that says read-by is
+ * refused rather than published: -1 with EX_DATAERR.
+ */
+int request_is_public(const struct request *r, const char *name,
+	struct fail *f);
+
 /* Appends it as one JSON mapping, a key a line, which is YAML as well. */
 void request_write(const struct request *r, struct buf *out);
 

@@ -25,7 +25,7 @@
 #include "stage.h"
 #include "testbed.h"
 
-enum { TICK_MS = 1000 };
+enum { TICK_MS = 1000, CONSOLE_MOST = 1 << 20 };
 
 /* The one thing a signal handler may touch. */
 static volatile sig_atomic_t stop;
@@ -50,7 +50,7 @@ struct attempt {
 	struct strs argv, virt;
 	struct follow follow;
 	int64_t started_s;
-	bool timed_out;
+	bool started, timed_out;
 };
 
 static void
@@ -101,6 +101,23 @@ open_scratch(struct attempt *a, struct fail *f)
 	return 0;
 }
 
+/* Tells the last that was said on the console, which is the reason. */
+static int
+not_started(const struct attempt *a, struct fail *f)
+{
+	struct buf b = { 0 };
+	struct strs lines = { 0 };
+	struct fail passed;
+
+	if (fs_read(a->scratch, "console", CONSOLE_MOST, &b, &passed) == 0)
+		strs_split(&lines, b.s, "\n");
+	(void)fail_set(f, EX_UNAVAILABLE, "%s cannot be started: %s",
+	    a->argv.v[0], lines.n ? lines.v[lines.n - 1] : "no reason told");
+	strs_free(&lines);
+	buf_free(&b);
+	return -1;
+}
+
 /* Runs the command to its end; returns its exit status as autopkgtest's. */
 static int
 run_command(struct attempt *a, struct fail *f)
@@ -116,7 +133,8 @@ run_command(struct attempt *a, struct fail *f)
 
 	strs_add(&expose, a->run->scratch);
 	strs_add_all(&expose, &c->expose);
-	if (sandbox_start(&s, &p, f) != 0) {
+	a->started = sandbox_start(&s, &p, f) == 0;
+	if (!a->started) {
 		strs_free(&expose);
 		return -1;
 	}
@@ -134,7 +152,19 @@ run_command(struct attempt *a, struct fail *f)
 		    (long long)c->timeout_s);
 	if (status < 0)
 		return RESULT_EXIT_TESTBED;
+	if (status == SANDBOX_NOT_STARTED) {
+		a->started = false;
+		return not_started(a, f);
+	}
 	return status <= RESULT_EXIT_OTHER ? status : RESULT_EXIT_OTHER;
+}
+
+const char *
+run_status(const struct conf *c, int exit_code)
+{
+	if (exit_code == RESULT_EXIT_OTHER && strcmp(c->exit_20, "fail") == 0)
+		return "fail";
+	return result_status(exit_code);
 }
 
 static void
@@ -157,9 +187,7 @@ describe(const struct attempt *a, int exit_code, struct result *r)
 	r->version = version[0] ? mem_dup(version) : NULL;
 	r->requester = q->requester ? mem_dup(q->requester) : NULL;
 	r->worker = mem_dup(run->token->worker);
-	r->status = mem_dup(exit_code == RESULT_EXIT_OTHER &&
-	    strcmp(run->conf->exit_20, "fail") == 0 ? "fail" :
-	    result_status(exit_code));
+	r->status = mem_dup(run_status(run->conf, exit_code));
 	r->message = a->timed_out ?
 	    mem_dup("Killed: the run took longer than the worker allows") :
 	    result_message(exit_code);
@@ -227,7 +255,9 @@ be_runner(const struct run *run)
 	if (fs_remove_tree(AT_FDCWD, run->scratch, &f2) != 0)
 		log_say(run->log, LOG_LEVEL_ERROR, "%s: %s", run->scratch,
 		    f2.text);
-	return status < 0 ? RUN_FAILED : status;
+	if (status >= 0)
+		return status;
+	return a.started || stop ? RUN_FAILED : RUN_NOT_STARTED;
 }
 
 static void

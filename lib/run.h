@@ -20,10 +20,16 @@ struct spool;
 
 /*
  * The process's exit status: autopkgtest's own, 0 to 20, with the stage
- * sealed (whatever ends without one of autopkgtest's is told as 16); or
- * RUN_FAILED: no result could be made, the log says why.
+ * sealed (a run that was killed is told as 16, an unknown status as 20); or
+ * one of these, where the log says why.
  */
-enum { RUN_FAILED = 75 };
+enum {
+	RUN_NOT_STARTED = 69,	/* this host cannot run anything at the moment */
+	RUN_FAILED = 75,	/* it ran, but no result could be made of it */
+};
+
+/* The word for an exit code, as the configuration has it for 20. */
+const char *run_status(const struct conf *c, int exit_code);
 
 struct run {
 	const struct conf *conf;

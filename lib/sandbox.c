@@ -93,7 +93,7 @@ private_tmp(const struct sandbox_plan *p)
 
 	if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) != 0)
 		die("/");
-	for (size_t i = 0; i < p->expose->n && i < EXPOSE_MOST; i++) {
+	for (size_t i = 0; i < p->expose->n; i++) {
 		fds[i] = -1;
 		if (strncmp(p->expose->v[i], "/tmp/", 5) == 0 &&
 		    (fds[i] = open(p->expose->v[i], O_PATH | O_CLOEXEC)) < 0)
@@ -101,7 +101,7 @@ private_tmp(const struct sandbox_plan *p)
 	}
 	if (mount(p->tmp, "/tmp", NULL, MS_BIND, NULL) != 0)
 		die("/tmp");
-	for (size_t i = 0; i < p->expose->n && i < EXPOSE_MOST; i++)
+	for (size_t i = 0; i < p->expose->n; i++)
 		if (fds[i] >= 0)
 			put_back(fds[i], p->expose->v[i]);
 	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC,
@@ -148,6 +148,9 @@ sandbox_start(struct sandbox *s, const struct sandbox_plan *p,
 {
 	struct clone_args args = { .exit_signal = SIGCHLD };
 
+	if (p->expose->n > EXPOSE_MOST)
+		return fail_set(f, EX_CONFIG, "expose: at most %d paths",
+		    EXPOSE_MOST - 1);
 	if (p->isolated)
 		args.flags = CLONE_NEWNS | CLONE_NEWPID;
 	else if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)

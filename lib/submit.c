@@ -23,23 +23,10 @@ submit_ring(const struct queue *q)
 	(void)fs_overwrite(q->fresh, ".bell", text, strlen(text), &f);
 }
 
-static int
-sync_bucket(const struct queue *q, const char *bucket)
-{
-	int fd = fs_open_dir(q->fresh, bucket), rc;
-
-	if (fd < 0)
-		/* Emptied and removed: a claimer has it, and synced cur/. */
-		return errno == ENOENT ? 0 : -1;
-	rc = fs_sync(fd);
-	(void)close(fd);
-	return rc;
-}
-
-/* Renames into the bucket, made when missing; true when it was made. */
+/* Renames into the bucket, which is made when it is missing. */
 static int
 rename_into(const struct queue *q, int from_dir, const char *from,
-	const char *bucket, const char *to, bool *made)
+	const char *bucket, const char *to)
 {
 	/*
 	 * ENOENT says that the bucket is missing or that `from` is.  A claimer
@@ -50,9 +37,7 @@ rename_into(const struct queue *q, int from_dir, const char *from,
 			return 0;
 		if (errno != ENOENT)
 			return -1;
-		if (fs_mkdir(q->fresh, bucket) == 0)
-			*made = true;
-		else if (errno != EEXIST)
+		if (fs_mkdir(q->fresh, bucket) != 0 && errno != EEXIST)
 			return -1;
 	}
 	(void)fs_rmdir(q->fresh, bucket);	/* refused when it is in use */
@@ -66,16 +51,37 @@ submit_rename(const struct queue *q, int from_dir, const char *from,
 {
 	char name[TOKEN_NAME_MAX], bucket[BUCKET_NAME_MAX];
 	char to[sizeof name + sizeof bucket];
-	bool made = false;
 
 	token_format(name, t);
-	bucket_format(bucket, t->priority, due_s, 0);
+	bucket_format(bucket, t->priority, due_s);
 	(void)snprintf(to, sizeof to, "%s/%s", bucket, name);
-	if (rename_into(q, from_dir, from, bucket, to, &made) != 0)
+	if (rename_into(q, from_dir, from, bucket, to) != 0)
 		return fail_errno(f, "%s/new/%s", q->name, to);
-	if (sync_bucket(q, bucket) != 0 || (made && fs_sync(q->fresh) != 0))
-		return fail_errno(f, "%s/new/%s", q->name, bucket);
 	return 0;
+}
+
+/*
+ * The rename changed three directories: tmp/, the bucket, and new/ when the
+ * bucket was made.  A bucket that is gone was emptied by a claimer; then it is
+ * tmp/ alone that still can be synced, and the rename with it.
+ */
+static int
+sync_submitted(const struct queue *q, const struct token *t, int64_t due_s,
+	struct fail *f)
+{
+	char bucket[BUCKET_NAME_MAX];
+	int fd, rc;
+
+	bucket_format(bucket, t->priority, due_s);
+	fd = fs_open_dir(q->fresh, bucket);
+	rc = fd >= 0 ? fs_sync(fd) : errno == ENOENT ? 0 : -1;
+	if (rc == 0)
+		rc = fs_sync(fd >= 0 ? q->fresh : q->tmp);
+	if (rc != 0)
+		(void)fail_errno(f, "%s/new/%s", q->name, bucket);
+	if (fd >= 0)
+		(void)close(fd);
+	return rc;
 }
 
 int
@@ -90,13 +96,14 @@ submit_put(const struct queue *q, const struct token *t, int64_t due_s,
 	(void)fs_unlink(q->tmp, name);
 	if (fs_write_new(q->tmp, name, text, n, f) != 0)
 		return fail_prefix(f, "%s/tmp", q->name);
-	if (submit_rename(q, q->tmp, name, t, due_s, f) == 0) {
-		submit_ring(q);
-		return 0;
+	/* ENOENT: done, maybe, and only the reply was lost. */
+	if (submit_rename(q, q->tmp, name, t, due_s, f) != 0 &&
+	    (f->err != ENOENT || scan_is_pending(q, t->id, &ignored) != 1)) {
+		(void)fs_unlink(q->tmp, name);
+		return -1;
 	}
-	/* Done, and only the reply was lost: NFS repeats a rename. */
-	if (f->err == ENOENT && scan_is_pending(q, t->id, &ignored) == 1)
-		return 0;
-	(void)fs_unlink(q->tmp, name);
-	return -1;
+	if (sync_submitted(q, t, due_s, f) != 0)
+		return -1;
+	submit_ring(q);
+	return 0;
 }

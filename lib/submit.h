@@ -21,14 +21,17 @@ int submit_put(const struct queue *q, const struct token *t, int64_t due_s,
 
 /*
  * Renames into new/'s bucket for t, making the bucket when it is missing: the
- * last step of submit and of each way back from cur/.  Syncs the
- * bucket, and new/ if it made the bucket.  Returns 0; or
- * -1, with f->err ENOENT where `from` is gone.
+ * last step of submit and of each way back from cur/.  Syncs nothing.  Returns
+ * 0; or -1, with f->err ENOENT where `from` is gone.
  */
 int submit_rename(const struct queue *q, int from_dir, const char *from,
 	const struct token *t, int64_t due_s, struct fail *f);
 
-/* Writes new/.bell, which other hosts poll.  A bell that fails is no loss. */
+/*
+ * Writes new/.bell.  It wakes the workers of this host, whose watch is on new/
+ * and not on its buckets, and changes the file for other hosts to see.  A bell
+ * that fails is no loss: workers look from time to time.
+ */
 void submit_ring(const struct queue *q);
 
 #endif

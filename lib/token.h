@@ -12,6 +12,7 @@
  * priority  0 to 10, higher first, as debci has it.
  * epoch     grows each time that the token goes back to new/, so that no name
  *           is ever used twice (a delayed rename finds nothing to act on).
+ *           0: a file dropped by hand that has not been judged yet.
  * attempt   how many attempts were used up: testbed failures, lost workers.
  * worker    in cur/, done/ and bad/: who claimed it.
  */
@@ -27,6 +28,7 @@ enum {
 	TOKEN_NAME_MAX = 256,
 	TOKEN_PRIORITY_MOST = 10,
 	TOKEN_PRIORITY_DEFAULT = 5,
+	TOKEN_EPOCH_DROPPED = 0,
 };
 
 struct token {

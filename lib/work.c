@@ -47,6 +47,7 @@ struct worker {
 	struct lease lease;
 	struct worker_state state;
 	int signals, watch;
+	struct job_trouble trouble;
 	int64_t poll_at_ms, beat_at_ms;
 	bool look, drain, stopping;
 	char said[1024];
@@ -123,13 +124,23 @@ claim_one(struct worker *w)
 	return false;
 }
 
+static bool
+in_trouble(struct worker *w)
+{
+	if (clock_boot_ms() >= w->trouble.until_ms)
+		return false;
+	set_text(&w->state.problem, w->trouble.text);
+	return true;
+}
+
 static void
 claim_all(struct worker *w)
 {
-	if (!w->look || w->stopping)
+	if (!w->look || w->stopping || in_trouble(w))
 		return;
-	while (has_room(w) && count(w, JOB_SETTLING) < SETTLING_MOST) {
-		set_text(&w->state.problem, NULL);
+	set_text(&w->state.problem, NULL);
+	while (has_room(w) && count(w, JOB_SETTLING) < SETTLING_MOST &&
+	    !in_trouble(w)) {
 		if (!claim_one(w)) {
 			w->look = false;	/* until there is news */
 			return;
@@ -296,7 +307,7 @@ is_finished(const struct worker *w)
 {
 	if (count(w, JOB_FREE) != w->n_jobs)
 		return false;
-	return w->stopping || (w->drain && !w->look);
+	return w->stopping || (w->drain && (!w->look || w->state.problem));
 }
 
 static int
@@ -394,8 +405,8 @@ tear_down(struct worker *w)
 	free(w->jobs);
 }
 
-static void
-loop(struct worker *w)
+static int
+loop(struct worker *w, struct fail *f)
 {
 	w->look = true;
 	beat(w);
@@ -408,6 +419,10 @@ loop(struct worker *w)
 	}
 	set_text(&w->state.state, "stopped");
 	beat(w);
+	if (w->drain && w->state.problem)
+		return fail_set(f, EX_TEMPFAIL, "not all could be run: %s",
+		    w->state.problem);
+	return 0;
 }
 
 static void
@@ -423,6 +438,7 @@ introduce(struct worker *w)
 	    .started_s = clock_now_s(), .heartbeat_s = c->heartbeat_s };
 	strs_add_all(&w->state.queues, &c->queues);
 	w->shop.recent = &w->state.recent;
+	w->shop.trouble = &w->trouble;
 }
 
 int
@@ -440,7 +456,7 @@ work(const struct conf *c, const struct spool *s, const struct log *log,
 		log_say(log, LOG_LEVEL_INFO, "worker %s: %u slots, %s",
 		    c->worker, c->slots, w.shop.isolated ?
 		    "testbeds isolated" : "testbeds not isolated");
-		loop(&w);
+		rc = loop(&w, f);
 		log_say(log, LOG_LEVEL_INFO, "worker %s: stopped", c->worker);
 	}
 	tear_down(&w);

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 
 arch=$(dpkg --print-architecture)
-conf
+conf 'attempts: 1'
 adtspool init
 new=$tmp/spool/$arch/new
 bad=$tmp/spool/$arch/bad
@@ -53,7 +53,7 @@ like "$(why arch)" 'arch other does not belong' \
 like "$(why empty)" 'empty' 'an empty file is refused after a while'
 printf 'adtcrash\n' >"$tmp/x" && mv "$tmp/x" "$new/$(printf 'e\033[31m\nvil')"
 ok 'a name with an escape sequence and a newline harms nobody' \
-    wait_until 20 sh -c "ls '$bad' '$tmp/spool/$arch/done'/* | grep -q 'e--31m-vil'"
+    wait_until 20 has_result adtcrash
 ok 'the log has no escape sequence' sh -c \
     "! grep -q \"\$(printf '\\033')\" '$tmp/worker.log'"
 
@@ -70,6 +70,19 @@ ok "britney's line is a request" wait_until 20 has_result adtnone
 ok 'a file that is written slowly is given time' wait_until 20 has_result adtfail
 like "$(cat "$tmp"/spool/results/autopkgtest/*/*/a/adtfail/*/result.json)" \
     'adtfail/1.0' '... and read to its end'
+
+(printf 'package: adtlost\n'; sleep 2; printf 'triggers: [adtlost/1.0]\n') \
+    >"$new/cut-off" &
+writer=$!
+wait_until 10 sh -c "ls '$tmp/spool/$arch/cur' | grep -q cut-off"
+stop_worker
+is "$?" 0 'the worker stops while a file is being written'
+like "$(ls "$new")" 'cut-off,[0-9a-z]*,p5,e0,a0' '... which waits as a file'
+wait "$writer"
+start_worker
+ok '... and is read to its end after a restart' wait_until 20 sh -c \
+    "cat '$tmp'/spool/results/autopkgtest/*/*/a/adtlost/*/result.json |
+    grep -q adtlost/1.0"
 
 # Left alone.
 touch "$new/.hidden" "$new/x~" "$new/.x.swp" "$new/4913" "$new/x.part" \

@@ -117,6 +117,19 @@ mv "$spool/$arch"/bad/adtpass,*@here "$spool/$arch/new/"
 QUICK_SLEEP=0 adtspool worker --drain 2>"$tmp/worker.log"
 is "$(results)" 5 'moved back to new/ by hand, it runs'
 
+# A host that cannot run anything leaves the requests to others.
+conf 'autopkgtest: [/nonexistent/autopkgtest]'
+adtspool submit -e D=1 adtpass >/dev/null
+output=$(adtspool worker --drain 2>&1)
+is "$? $(results)" '75 5' 'a host without autopkgtest publishes nothing'
+like "$output" '/nonexistent/autopkgtest: No such file' '... and says why'
+like "$(find "$spool/$arch/new" -name 'adtpass,*')" ',e2,a0$' \
+    '... and uses no attempt up'
+like "$(adtspool status)" 'this host cannot run tests' '... and status tells'
+conf "$quick"
+QUICK_SLEEP=0 adtspool worker --drain 2>"$tmp/worker.log"
+is "$(results)" 6 '... and another one can run it'
+
 # What is dropped wakes the worker at once.
 unset QUICK_SLEEP
 conf "$quick" 'poll: 60s'
