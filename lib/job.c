@@ -316,7 +316,8 @@ tell_recent(struct job *j, const char *run_id)
 
 	clock_format(now, "%Y-%m-%dT%H:%M:%SZ", clock_now_s());
 	line = mem_printf("%s %s %d %s %s %s %s %s", now,
-	    run_status(j->shop->conf, j->exit_code), j->exit_code, j->request.suite,
+	    run_status(j->shop->conf, j->exit_code), j->exit_code,
+	    j->request.suite,
 	    j->request.arch, j->request.package, run_id, j->claim.token.id);
 	lease_recent(j->shop->recent, line);
 	free(line);

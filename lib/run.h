@@ -24,7 +24,7 @@ struct spool;
  * one of these, where the log says why.
  */
 enum {
-	RUN_NOT_STARTED = 69,	/* this host cannot run anything at the moment */
+	RUN_NOT_STARTED = 69,	/* this host cannot run tests now */
 	RUN_FAILED = 75,	/* it ran, but no result could be made of it */
 };
 

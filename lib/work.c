@@ -12,25 +12,23 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "claim.h"
 #include "clock.h"
 #include "conf.h"
 #include "fail.h"
-#include "job.h"
 #include "lease.h"
 #include "log.h"
 #include "mem.h"
 #include "recover.h"
 #include "sandbox.h"
+#include "slots.h"
 #include "spool.h"
 #include "watch.h"
 #include "work.h"
 
 enum {
-	SETTLING_MOST = 32,	/* dropped files that are waited for at once */
 	SETTLE_TICK_MS = 200,
 	PUSH_TICK_MS = 2000,	/* between tries of what failed */
 };
@@ -42,8 +40,7 @@ struct worker {
 	struct queue *queues;
 	struct claimer *claimers;
 	size_t n_queues, turn;	/* whose turn it is to be served first */
-	struct job *jobs;
-	size_t n_jobs;
+	struct slots slots;
 	struct lease lease;
 	struct worker_state state;
 	int signals, watch;
@@ -52,33 +49,6 @@ struct worker {
 	bool look, drain, stopping;
 	char said[1024];
 };
-
-static size_t
-count(const struct worker *w, enum job_state state)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < w->n_jobs; i++)
-		n += w->jobs[i].state == state;
-	return n;
-}
-
-/* A slot is taken from the start of a test to the end of its publication. */
-static bool
-has_room(const struct worker *w)
-{
-	return count(w, JOB_RUNNING) + count(w, JOB_LEAVING) +
-	    count(w, JOB_PUBLISHING) < w->conf->slots;
-}
-
-static struct job *
-free_job(struct worker *w)
-{
-	for (size_t i = 0; i < w->n_jobs; i++)
-		if (w->jobs[i].state == JOB_FREE)
-			return &w->jobs[i];
-	return NULL;
-}
 
 static void
 say_once(struct worker *w, const char *text)
@@ -100,7 +70,7 @@ set_text(char **field, const char *text)
 static bool
 claim_one(struct worker *w)
 {
-	struct job *j = free_job(w);
+	struct job *j = slots_next(&w->slots);
 	struct claim won;
 	struct fail f;
 
@@ -111,7 +81,7 @@ claim_one(struct worker *w)
 		case CLAIM_WON:
 			w->turn = at + 1;
 			job_take(j, &w->shop, &w->queues[at], &won);
-			job_settle(j, has_room(w));
+			job_settle(j, slots_have_room(&w->slots));
 			return true;
 		case CLAIM_FAILED:
 			say_once(w, f.text);
@@ -139,41 +109,11 @@ claim_all(struct worker *w)
 	if (!w->look || w->stopping || in_trouble(w))
 		return;
 	set_text(&w->state.problem, NULL);
-	while (has_room(w) && count(w, JOB_SETTLING) < SETTLING_MOST &&
-	    !in_trouble(w)) {
+	while (slots_can_claim(&w->slots) && !in_trouble(w))
 		if (!claim_one(w)) {
 			w->look = false;	/* until there is news */
 			return;
 		}
-	}
-}
-
-static void
-reap(struct worker *w)
-{
-	for (size_t i = 0; i < w->n_jobs; i++) {
-		struct job *j = &w->jobs[i];
-		int status;
-
-		if (j->state == JOB_RUNNING &&
-		    waitpid(j->pid, &status, WNOHANG) == j->pid) {
-			job_ended(j, status);
-			w->look = true;
-		}
-	}
-}
-
-static void
-push_all(struct worker *w)
-{
-	for (size_t i = 0; i < w->n_jobs; i++) {
-		struct job *j = &w->jobs[i];
-
-		if (j->state == JOB_SETTLING)
-			job_settle(j, has_room(w));
-		else if (j->state == JOB_LEAVING || j->state == JOB_PUBLISHING)
-			job_push(j);
-	}
 }
 
 static void
@@ -182,9 +122,7 @@ beat(struct worker *w)
 	struct fail f;
 
 	strs_free(&w->state.running);
-	for (size_t i = 0; i < w->n_jobs; i++)
-		if (w->jobs[i].state == JOB_RUNNING)
-			strs_add(&w->state.running, w->jobs[i].claim.name);
+	slots_running(&w->slots, &w->state.running);
 	if (lease_beat(&w->lease, &w->state, &f) != 0)
 		say_once(w, f.text);
 	w->beat_at_ms = clock_boot_ms() + w->conf->heartbeat_s * 1000;
@@ -193,18 +131,15 @@ beat(struct worker *w)
 static void
 stop(struct worker *w)
 {
-	bool again = w->stopping;
+	bool give_back = w->stopping ||
+	    w->conf->on_stop == CONF_STOP_GIVE_BACK;
 
 	w->stopping = true;
 	w->drain = false;
 	set_text(&w->state.state, "stopping");
-	log_say(w->log, LOG_LEVEL_INFO, "stopping: %s",
-	    again || w->conf->on_stop == CONF_STOP_GIVE_BACK ?
-	    "what runs is given back" : "what runs is finished first");
-	for (size_t i = 0; i < w->n_jobs; i++)
-		if (w->jobs[i].state == JOB_SETTLING || again ||
-		    w->conf->on_stop == CONF_STOP_GIVE_BACK)
-			job_give_back(&w->jobs[i]);
+	log_say(w->log, LOG_LEVEL_INFO, "stopping: what runs is %s",
+	    give_back ? "given back" : "finished first");
+	slots_give_back(&w->slots, give_back);
 	beat(w);
 }
 
@@ -215,7 +150,7 @@ take_signals(struct worker *w)
 
 	while (read(w->signals, &si, sizeof si) == (ssize_t)sizeof si)
 		if (si.ssi_signo == SIGCHLD)
-			reap(w);
+			w->look |= slots_reap(&w->slots);
 		else
 			stop(w);
 }
@@ -271,10 +206,10 @@ patience_ms(const struct worker *w)
 		if (due_s && (due_s - wall_s) * 1000 < ms)
 			ms = (due_s - wall_s) * 1000;
 	}
-	if (count(w, JOB_SETTLING) && ms > SETTLE_TICK_MS)
+	if (slots_count(&w->slots, JOB_SETTLING) && ms > SETTLE_TICK_MS)
 		ms = SETTLE_TICK_MS;
-	if (count(w, JOB_LEAVING) + count(w, JOB_PUBLISHING) &&
-	    ms > PUSH_TICK_MS)
+	if (ms > PUSH_TICK_MS && slots_count(&w->slots, JOB_LEAVING) +
+	    slots_count(&w->slots, JOB_PUBLISHING))
 		ms = PUSH_TICK_MS;
 	return ms < 0 ? 0 : (int)ms;
 }
@@ -305,7 +240,7 @@ wait_for_news(struct worker *w)
 static bool
 is_finished(const struct worker *w)
 {
-	if (count(w, JOB_FREE) != w->n_jobs)
+	if (!slots_are_idle(&w->slots))
 		return false;
 	return w->stopping || (w->drain && (!w->look || w->state.problem));
 }
@@ -377,8 +312,7 @@ set_up(struct worker *w, struct fail *f)
 {
 	const struct conf *c = w->conf;
 
-	w->n_jobs = c->slots + SETTLING_MOST;
-	w->jobs = mem_alloc(w->n_jobs * sizeof *w->jobs);
+	slots_init(&w->slots, c->slots);
 	if (open_queues(w, f) != 0 || choose_isolation(w, f) != 0 ||
 	    lease_take(&w->lease, w->shop.spool, c->worker, f) != 0 ||
 	    block_signals(w, f) != 0)
@@ -402,7 +336,7 @@ tear_down(struct worker *w)
 	worker_state_free(&w->state);
 	free(w->queues);
 	free(w->claimers);
-	free(w->jobs);
+	slots_free(&w->slots);
 }
 
 static int
@@ -411,7 +345,7 @@ loop(struct worker *w, struct fail *f)
 	w->look = true;
 	beat(w);
 	for (;;) {
-		push_all(w);
+		slots_push(&w->slots);
 		claim_all(w);
 		if (is_finished(w))
 			break;

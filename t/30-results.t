@@ -42,7 +42,8 @@ while read -r package code status; do
 	    "($code, '$status', '$package', ['$package/1.0', 'other/2'])" \
 	    "$package: result.json says $code, $status"
 	members=$(tar -tf "$run/result.tar" | sort | tr '\n' ' ')
-	like "$members" 'duration exitcode requester .*testinfo.json testpkg-version ' \
+	like "$members" \
+	    'duration exitcode requester .*testinfo.json testpkg-version ' \
 	    "$package: result.tar has its members"
 	is "$(tar -xOf "$run/result.tar" exitcode)" "$code" \
 	    "$package: result.tar says $code"

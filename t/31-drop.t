@@ -43,7 +43,8 @@ like "$(why bomb)" "$arch/new/bomb:1: .*anchor" 'a YAML bomb is refused'
 printf 'package: hel\0lo\n' >"$tmp/x" && mv "$tmp/x" "$new/nul"
 like "$(why nul)" "$arch/new/nul:1: .*NUL" 'a NUL byte is refused'
 printf 'package: hello\ntrigers: [a/1]\n' >"$tmp/x" && mv "$tmp/x" "$new/typo"
-like "$(why typo)" "typo:2: unknown key \"trigers\"; did you mean \"triggers\"" \
+like "$(why typo)" \
+    'typo:2: unknown key "trigers"; did you mean "triggers"' \
     'an unknown key is told with its line and the nearest one'
 echo 'package: hello
 arch: other' >"$tmp/x" && mv "$tmp/x" "$new/arch"
@@ -67,7 +68,8 @@ echo "debci-unstable-$arch:adtnone {\"triggers\": [\"adtnone/1.0\"]}" \
 ok "britney's line is a request" wait_until 20 has_result adtnone
 (printf 'package: ad'; sleep 3; printf 'tfail\ntriggers: [adtfail/1.0]\n') \
     >"$new/slow"
-ok 'a file that is written slowly is given time' wait_until 20 has_result adtfail
+ok 'a file that is written slowly is given time' \
+    wait_until 20 has_result adtfail
 like "$(cat "$tmp"/spool/results/autopkgtest/*/*/a/adtfail/*/result.json)" \
     'adtfail/1.0' '... and read to its end'
 

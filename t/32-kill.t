@@ -48,7 +48,8 @@ left() {
 
 check() { # what was killed
 	is "$(results) $(links) $(incomplete)$(left)" \
-	    "$requests $requests " "$1: one whole result a request, nothing left"
+	    "$requests $requests " \
+	    "$1: one whole result a request, nothing left"
 }
 
 request() {
