@@ -21,6 +21,8 @@
 #include "fs.h"
 #include "spool.h"
 
+enum { EMPTY_BUCKETS_MOST = 1000 };	/* passed over in one look */
+
 void
 claim_init(struct claimer *c, const struct queue *q, const char *worker)
 {
@@ -37,6 +39,7 @@ struct look {
 	struct claimer *c;
 	int64_t now_s;
 	char first[BUCKET_NAME_MAX];
+	char after[BUCKET_NAME_MAX];	/* buckets up to this are passed over */
 };
 
 /* One name of new/: a dropped file, or a bucket that may be the first. */
@@ -52,7 +55,7 @@ look_at(void *context, const char *name, unsigned char type)
 			strs_add(&l->c->window, name);
 		return 0;
 	}
-	if (bucket_parse(name, &due_s) != 0)
+	if (bucket_parse(name, &due_s) != 0 || strcmp(name, l->after) <= 0)
 		return 0;
 	if (due_s > l->now_s) {
 		if (!l->c->next_due_s || due_s < l->c->next_due_s)
@@ -73,19 +76,33 @@ keep_in_window(void *context, const char *name, unsigned char type)
 	return c->window.n >= CLAIM_WINDOW;
 }
 
+/*
+ * A bucket without a request: removed; or, where something else is in it (a
+ * dropping, a request of this moment), passed over for this look.
+ */
+static int
+pass_over(struct look *l, struct fail *f)
+{
+	const struct queue *q = l->c->queue;
+
+	if (fs_rmdir(q->fresh, l->first) != 0 && errno != ENOENT &&
+	    errno != ENOTEMPTY && errno != EEXIST)
+		return fail_errno(f, "%s/new/%s", q->name, l->first);
+	memcpy(l->after, l->first, sizeof l->after);
+	return 0;
+}
+
 /* Fills the window; it stays empty when nothing is due. */
 static int
 look(struct claimer *c, struct fail *f)
 {
 	const struct queue *q = c->queue;
+	struct look l = { .c = c, .now_s = clock_now_s() };
 
 	strs_free(&c->window);
-	/* Each turn removes an empty bucket, or finds somebody else did. */
-	for (int turns = 0; turns < 1000; turns++) {
-		struct look l = { .c = c, .now_s = clock_now_s() };
-
+	for (int turns = 0; turns < EMPTY_BUCKETS_MOST; turns++) {
 		c->next_due_s = 0;
-		c->bucket[0] = '\0';
+		c->bucket[0] = l.first[0] = '\0';
 		if (fs_each(q->fresh, ".", look_at, &l, f) != 0)
 			return fail_prefix(f, "%s/new", q->name);
 		c->skip_dropped = false;
@@ -97,9 +114,8 @@ look(struct claimer *c, struct fail *f)
 			return fail_prefix(f, "%s/new", q->name);
 		if (c->window.n)
 			return 0;
-		if (fs_rmdir(q->fresh, c->bucket) != 0 && errno != ENOENT &&
-		    errno != ENOTEMPTY && errno != EEXIST)
-			return fail_errno(f, "%s/new/%s", q->name, c->bucket);
+		if (pass_over(&l, f) != 0)
+			return -1;
 	}
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -50,12 +51,17 @@ int
 lease_take(struct lease *l, const struct spool *s, const char *worker,
 	struct fail *f)
 {
+	struct stat st;
+
 	*l = (struct lease){ .fd = openat(s->workers, worker,
 	    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666) };
 	if (l->fd < 0)
 		return fail_errno(f, "%s/workers/%s", s->path, worker);
-	if (lock(l->fd) == 0)
+	if (lock(l->fd) == 0) {
+		if (fstat(l->fd, &st) == 0)
+			l->longest = (size_t)st.st_size;
 		return 0;
+	}
 	if (errno == EWOULDBLOCK)
 		(void)fail_set(f, EX_TEMPFAIL, "%s/workers/%s: a worker of "
 		    "this name runs already; stop it, or give this one another "

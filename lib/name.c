@@ -66,8 +66,10 @@ name_queue_ok(const char *s)
 bool
 name_worker_ok(const char *s)
 {
+	size_t n = strlen(s);
+
 	return made_of(s, LOWER UPPER DIGIT, LOWER UPPER DIGIT ".-", 1,
-	    NAME_WORKER_MAX);
+	    NAME_WORKER_MAX) && (n < 4 || strcmp(s + n - 4, ".why") != 0);
 }
 
 bool

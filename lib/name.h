@@ -33,7 +33,10 @@ bool name_arch_ok(const char *s);
 /* An arch, or an arch, a dot and a class [a-z0-9-]+: amd64.huge */
 bool name_queue_ok(const char *s);
 
-/* [A-Za-z0-9][A-Za-z0-9.-]*: a host name, most often */
+/*
+ * [A-Za-z0-9][A-Za-z0-9.-]*: a host name, most often.  Not *.why, which would
+ * make a reason in bad/ look like a token.
+ */
 bool name_worker_ok(const char *s);
 
 /* source/version; migration-reference/0 is one */

@@ -155,13 +155,34 @@ move_run(const struct spool *s, const char *attempt, const char *package,
 {
 	int there = scan_lists(s->staging, attempt, "run", f);
 
-	if (there < 0)
+	if (there == 1) {
+		if (rename_run(s, attempt, package, run_id, f) == 0)
+			return 0;
+		if (f->err != ENOENT)
+			return -1;
+		/* A lost reply, or another's success, or neither? */
+		there = scan_lists(s->staging, attempt, "run", f);
+	}
+	if (there == 1)
+		return fail_set(f, EX_TEMPFAIL, "%s/.staging/%s/run: cannot "
+		    "be renamed", s->results_path, attempt);
+	return there < 0 ? -1 :
+	    find_published(s, attempt, package, run_id, f);
+}
+
+/* What is left of a stage that was published, but not removed to its end. */
+static int
+drop_rest(const struct spool *s, const char *attempt, struct fail *f)
+{
+	switch (scan_lists(s->staging, attempt, "run", f)) {
+	case 0:
+		return stage_drop(s, attempt, f);
+	case 1:
+		return fail_set(f, EX_DATAERR, "%s/.staging/%s: there is no "
+		    "plan", s->results_path, attempt);
+	default:
 		return -1;
-	if (there && rename_run(s, attempt, package, run_id, f) == 0)
-		return 0;
-	if (there && f->err != ENOENT)
-		return -1;
-	return find_published(s, attempt, package, run_id, f);
+	}
 }
 
 /* by-version/<suite>/<arch>/<source>/<version>/<run id>, a relative link. */
@@ -191,8 +212,9 @@ publish_stage(const struct spool *s, const char *attempt,
 	char package[PUBLISH_PATH_MAX];
 	struct plan p;
 
+	run_id[0] = '\0';
 	if (stage_read_plan(s, attempt, &p, f) != 0)
-		return -1;
+		return f->err == ENOENT ? drop_rest(s, attempt, f) : -1;
 	publish_package_path(package, p.suite, p.arch, p.source);
 	if (fs_mkdirs(s->results, package, f) != 0)
 		return fail_prefix(f, "%s", s->results_path);

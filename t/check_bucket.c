@@ -9,15 +9,13 @@
 static const struct {
 	unsigned priority;
 	int64_t due_s;
-	unsigned part;
 	const char *name;
 } buckets[] = {
-	{ 5, MINUTE_1, 0, "05-20261122T1601" },
-	{ 5, MINUTE_1 + 59, 0, "05-20261122T1601" },
-	{ 10, MINUTE_1 + 60, 0, "00-20261122T1602" },
-	{ 0, MINUTE_1, 3, "10-20261122T1601.3" },
-	{ 5, MINUTE_1, BUCKET_PARTS_MOST, "05-20261122T1601.99999" },
-	{ 99, MINUTE_1, 0, "00-20261122T1601" },
+	{ 5, MINUTE_1, "05-20261122T1601" },
+	{ 5, MINUTE_1 + 59, "05-20261122T1601" },
+	{ 10, MINUTE_1 + 60, "00-20261122T1602" },
+	{ 0, MINUTE_1, "10-20261122T1601" },
+	{ 99, MINUTE_1, "00-20261122T1601" },
 };
 
 START_TEST(what_is_formatted_is_parsed)
@@ -25,8 +23,7 @@ START_TEST(what_is_formatted_is_parsed)
 	char name[BUCKET_NAME_MAX];
 	int64_t due_s = 0;
 
-	bucket_format(name, buckets[_i].priority, buckets[_i].due_s,
-	    buckets[_i].part);
+	bucket_format(name, buckets[_i].priority, buckets[_i].due_s);
 	ck_assert_str_eq(name, buckets[_i].name);
 	ck_assert_int_eq(bucket_parse(name, &due_s), 0);
 	ck_assert_int_eq(due_s, buckets[_i].due_s / 60 * 60);
@@ -37,15 +34,25 @@ START_TEST(names_sort_in_the_order_of_service)
 {
 	char a[BUCKET_NAME_MAX], b[BUCKET_NAME_MAX];
 
-	bucket_format(a, 10, MINUTE_1 + 3600, 0);
-	bucket_format(b, 9, MINUTE_1, 0);
+	bucket_format(a, 10, MINUTE_1 + 3600);
+	bucket_format(b, 9, MINUTE_1);
 	ck_assert_str_lt(a, b);
-	bucket_format(a, 5, MINUTE_1, 0);
-	bucket_format(b, 5, MINUTE_1 + 60, 0);
+	bucket_format(a, 5, MINUTE_1);
+	bucket_format(b, 5, MINUTE_1 + 60);
 	ck_assert_str_lt(a, b);
-	bucket_format(a, 1, MINUTE_1, 0);
-	bucket_format(b, 0, MINUTE_1, 0);
+	bucket_format(a, 1, MINUTE_1);
+	bucket_format(b, 0, MINUTE_1);
 	ck_assert_str_lt(a, b);
+}
+END_TEST
+
+START_TEST(a_number_behind_it_is_one_more_of_that_minute)
+{
+	int64_t due_s = 0;
+
+	ck_assert_int_eq(bucket_parse("05-20261122T1601.3", &due_s), 0);
+	ck_assert_int_eq(due_s, MINUTE_1);
+	ck_assert_int_eq(bucket_parse("05-20261122T1601.99999", &due_s), 0);
 }
 END_TEST
 
@@ -71,6 +78,7 @@ add_tests(TCase *tc)
 	tcase_add_loop_test(tc, what_is_formatted_is_parsed, 0,
 	    (int)(sizeof buckets / sizeof *buckets));
 	tcase_add_test(tc, names_sort_in_the_order_of_service);
+	tcase_add_test(tc, a_number_behind_it_is_one_more_of_that_minute);
 	tcase_add_loop_test(tc, other_names_are_no_buckets, 0,
 	    (int)(sizeof strangers / sizeof *strangers));
 }

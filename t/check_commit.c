@@ -20,6 +20,10 @@
 #define BUCKET "05-20261122T1601"
 #define MINUTE_1 1795363260	/* 2026-11-22T16:01Z */
 #define IN_NEW "amd64/new/" BUCKET "/hello,aaaaaaaaaaaa,p5,e2,a1"
+#define FRESH "hello,aaaaaaaaaaaa,p5,e1,a0"
+#define IN_FRESH "amd64/new/" FRESH
+#define CUR_2 "hello,aaaaaaaaaaaa,p5,e2,a0@here"
+#define IN_CUR_2 "amd64/cur/" CUR_2
 
 static const struct queue *q;
 static struct token t;
@@ -40,6 +44,8 @@ claimed(void)
 
 	ck_assert_int_eq(fs_remove_tree(q->done, DAY, &f), 0);
 	ck_assert_int_eq(fs_remove_tree(q->fresh, BUCKET, &f), 0);
+	ck_assert_int_eq(fs_remove_tree(q->fresh, FRESH, &f), 0);
+	ck_assert_int_eq(fs_remove_tree(q->cur, CUR_2, &f), 0);
 	ck_assert_int_eq(fs_remove_tree(q->bad, NAME, &f), 0);
 	ck_assert_int_eq(fs_remove_tree(q->bad, NAME ".why", &f), 0);
 	harness_write("spool/" IN_CUR, "hello\n");
@@ -67,6 +73,21 @@ bad(struct fail *f)
 	return commit_bad(q, &t, "adtspool: no\n", f);
 }
 
+static enum commit_outcome
+undrop(struct fail *f)
+{
+	return commit_undrop(q, &t, f);
+}
+
+static enum commit_outcome
+admit(struct fail *f)
+{
+	struct token next = t;
+
+	next.epoch = 2;
+	return commit_admit(q, &t, &next, f);
+}
+
 static const struct way {
 	const char *name;
 	enum commit_outcome (*go)(struct fail *f);
@@ -75,6 +96,8 @@ static const struct way {
 	{ "done", done, IN_DONE },
 	{ "back", back, IN_NEW },
 	{ "bad", bad, IN_BAD },
+	{ "undrop", undrop, IN_FRESH },
+	{ "admit", admit, IN_CUR_2 },
 };
 
 enum { WAYS = sizeof ways / sizeof *ways };
@@ -252,8 +275,8 @@ START_TEST(whatever_fails_there_is_one_token_and_trying_again_moves_it)
 		else
 			ck_assert_msg(f.text[0], "%s", x.what);
 		if (o == COMMIT_LOST)	/* and nobody else had it */
-			ck_assert_msg(w->go == back && strcmp(at, w->to) == 0,
-			    "%s: %s", x.what, at);
+			ck_assert_msg((w->go == back || w->go == undrop) &&
+			    strcmp(at, w->to) == 0, "%s: %s", x.what, at);
 		if (o == COMMIT_FAILED)
 			(void)w->go(&f);
 		ck_assert_msg(strcmp(harness_token("aaaaaaaaaaaa"), w->to) ==
@@ -261,7 +284,7 @@ START_TEST(whatever_fails_there_is_one_token_and_trying_again_moves_it)
 		ck_assert_msg(w->go != bad ||
 		    harness_exists("spool/" IN_BAD ".why"), "%s", x.what);
 	}
-	ck_assert_uint_gt(n, 4 * FAULT_KINDS - 4);
+	ck_assert_uint_ge(n, 2 * FAULT_KINDS);
 }
 END_TEST
 

@@ -239,6 +239,8 @@ START_TEST(whatever_fails_one_whole_run_comes_of_it)
 		fault_off();
 		n = count_runs();
 		ck_assert_msg(x.struck || rc == 0, "%s", f.text);
+		ck_assert_msg(x.kind != FAULT_LOST_REPLY || rc == 0, "%s: %s",
+		    x.what, f.text);
 		ck_assert_msg(n <= 1, "%s", x.what);
 		ck_assert_msg(rc != 0 || n == 1, "%s", x.what);
 		ck_assert_msg(n == 1 ||

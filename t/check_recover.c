@@ -35,7 +35,7 @@ set_scene(void)
 {
 	s = harness_spool("amd64 arm64");
 	q = harness_queue("amd64");
-	c = harness_conf("attempts: 3\n");
+	c = harness_conf("attempts: 3\nbackoff: 0s\n");
 }
 
 static void
@@ -88,6 +88,34 @@ START_TEST(a_claim_goes_back_with_one_attempt_used_up)
 	at = harness_token("aaaaaaaaaaaa");
 	ck_assert_msg(strncmp(at, "amd64/new/05-", 13) == 0, "%s", at);
 	ck_assert_str_eq(strrchr(at, '/'), "/hello,aaaaaaaaaaaa,p5,e2,a1");
+}
+END_TEST
+
+START_TEST(a_claim_that_goes_back_waits_for_its_backoff)
+{
+	struct claimer claimer;
+	struct claim won;
+	struct fail f;
+
+	set_scene();
+	c = harness_conf("attempts: 3\nbackoff: 1h\n");
+	harness_write(IN_CUR, "hello\n");
+	must_recover();
+	claim_init(&claimer, q, "here");
+	ck_assert_int_eq(claim_next(&claimer, &won, &f), CLAIM_NONE);
+	ck_assert_int_gt(claimer.next_due_s, 0);
+	claim_free(&claimer);
+}
+END_TEST
+
+START_TEST(a_drop_that_was_not_judged_goes_back_as_it_came)
+{
+	set_scene();
+	harness_write("spool/amd64/cur/hello,aaaaaaaaaaaa,p5,e0,a0@here",
+	    "hello\n");
+	must_recover();
+	ck_assert_str_eq(harness_token("aaaaaaaaaaaa"),
+	    "amd64/new/hello,aaaaaaaaaaaa,p5,e0,a0");
 }
 END_TEST
 
@@ -369,6 +397,8 @@ add_tests(TCase *tc)
 {
 	tcase_add_test(tc, an_empty_spool_has_nothing_to_recover);
 	tcase_add_test(tc, a_claim_goes_back_with_one_attempt_used_up);
+	tcase_add_test(tc, a_claim_that_goes_back_waits_for_its_backoff);
+	tcase_add_test(tc, a_drop_that_was_not_judged_goes_back_as_it_came);
 	tcase_add_test(tc, claims_in_every_queue_go_back);
 	tcase_add_test(tc, the_last_attempt_is_buried_with_a_reason);
 	tcase_add_test(tc, others_claims_and_strangers_files_stay);
