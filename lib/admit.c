@@ -54,7 +54,8 @@ has_settled(const struct conf *c, int fd, const struct stat *st,
 		return true;
 	if (w == WRITERS_SOME)
 		return false;
-	if (w == WRITERS_NONE && st->st_size > 0)
+	/* Two names: delivered by link(2) and unlink(2), at this moment. */
+	if (w == WRITERS_NONE && st->st_size > 0 && st->st_nlink == 1)
 		return true;
 	return now_ms - s->since_ms >= c->settle_s * 1000;
 }
@@ -69,10 +70,6 @@ check_kind(const char *name, const struct stat *st, struct fail *f)
 	if (!S_ISREG(st->st_mode))
 		return fail_set(f, EX_DATAERR, "%s: not a regular file; drop "
 		    "the request itself", name);
-	if (st->st_nlink != 1)
-		return fail_set(f, EX_DATAERR, "%s: the file has another name "
-		    "(a hard link), by which it could be changed unseen; drop "
-		    "a copy", name);
 	if (st->st_size > REQUEST_SIZE_MOST)
 		return fail_set(f, EX_DATAERR, "%s: %lld bytes are too many "
 		    "for a request (at most %d)", name,
@@ -161,26 +158,33 @@ enter(const struct queue *q, const struct claim *claim, const char *name,
 	    ADMIT_SORT : ADMIT_RUN;
 }
 
+/* The text, and that no other name can change it after it was checked. */
+static enum admit
+read_text(int fd, const char *name, const struct stat *st, struct buf *b,
+	struct fail *f)
+{
+	if (st->st_nlink != 1) {
+		(void)fail_set(f, EX_DATAERR, "%s: the file has another name "
+		    "(a hard link), by which it could be changed unseen; drop "
+		    "a copy", name);
+		return ADMIT_BAD;
+	}
+	if (fs_read_fd(fd, name, REQUEST_SIZE_MOST, b, f) != 0)
+		return f->err == EFBIG ? ADMIT_BAD : ADMIT_FAILED;
+	return ADMIT_RUN;
+}
+
 static enum admit
 judge(const struct conf *c, const struct queue *q, const struct claim *claim,
-	const char *name, const struct stat *st, struct request *r,
-	char digest[DIGEST_ID_MAX], struct fail *f)
+	const char *name, const struct stat *st, const struct buf *b,
+	struct request *r, char digest[DIGEST_ID_MAX], struct fail *f)
 {
-	struct buf b = { 0 };
-	enum admit a = ADMIT_RUN;
-
-	if (fs_read(q->cur, claim->name, REQUEST_SIZE_MOST, &b, f) != 0)
-		a = f->err == EFBIG ? ADMIT_BAD : ADMIT_FAILED;
-	else if (request_parse(r, name, b.s, b.len, f) != 0 ||
+	if (request_parse(r, name, b->s, b->len, f) != 0 ||
 	    complete(c, q, name, st, r, f) != 0)
-		a = ADMIT_BAD;
-	buf_free(&b);
-	if (a == ADMIT_RUN) {
-		request_digest(r, digest);
-		if (is_dropped(claim))
-			a = enter(q, claim, name, r, digest, f);
-	}
-	return a;
+		return ADMIT_BAD;
+	request_digest(r, digest);
+	return is_dropped(claim) ? enter(q, claim, name, r, digest, f) :
+	    ADMIT_RUN;
 }
 
 enum admit
@@ -192,6 +196,7 @@ admit(const struct conf *c, const struct queue *q, const struct claim *claim,
 	char *name = is_dropped(claim) ?
 	    mem_printf("%s/new/%s", q->name, claim->token.label) :
 	    mem_printf("%s/cur/%s", q->name, claim->name);
+	struct buf text = { 0 };
 	struct stat st;
 	enum admit a;
 	int fd;
@@ -201,7 +206,10 @@ admit(const struct conf *c, const struct queue *q, const struct claim *claim,
 	if (a == ADMIT_RUN && is_dropped(claim) && !has_settled(c, fd, &st, s))
 		a = ADMIT_WAIT;
 	if (a == ADMIT_RUN)
-		a = judge(c, q, claim, name, &st, r, digest, f);
+		a = read_text(fd, name, &st, &text, f);
+	if (a == ADMIT_RUN)
+		a = judge(c, q, claim, name, &st, &text, r, digest, f);
+	buf_free(&text);
 	if (a != ADMIT_RUN && a != ADMIT_SORT)
 		request_free(r);
 	if (fd >= 0)

@@ -4,7 +4,7 @@
  * rename is unique to the worker and the attempt, so whatever the reply said,
  * the token is either here under that name or with somebody else; the name is
  * not looked up after an error (ceph-fuse can hang for good on it).  What a
- * lost reply leaves in cur/ is found by the worker's audit.
+ * lost reply leaves in cur/ is adopted when the worker lists cur/ next.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -50,7 +50,8 @@ look_at(void *context, const char *name, unsigned char type)
 	int64_t due_s;
 
 	if (type != DT_DIR) {
-		if (!l->c->skip_dropped && l->c->window.n < CLAIM_WINDOW &&
+		if (!l->c->skip_dropped && !l->c->no_dropped &&
+		    l->c->window.n < CLAIM_WINDOW &&
 		    !name_is_dropping(name))
 			strs_add(&l->c->window, name);
 		return 0;
@@ -137,18 +138,30 @@ draw(struct claimer *c)
 	return name;
 }
 
+static void
+name_claim(const struct claimer *c, struct claim *claim)
+{
+	(void)snprintf(claim->token.worker, sizeof claim->token.worker, "%s",
+	    c->worker);
+	token_format(claim->name, &claim->token);
+}
+
 static int
 take(struct claimer *c, const char *name, struct claim *won)
 {
 	char from[BUCKET_NAME_MAX + NAME_MAX + 2];
 	struct token *t = &won->token;
+	bool is_token = c->bucket[0] && token_parse(t, name) == 0;
 
-	if (!c->bucket[0] || token_parse(t, name) != 0) {
+	if (is_token)
+		name_claim(c, won);
+	/* Anybody can write to new/: a name that is in use is a forgery. */
+	if (!is_token || t->epoch == TOKEN_EPOCH_DROPPED ||
+	    (c->is_held && c->is_held(c->holder, won->name))) {
 		token_new(t, name, TOKEN_PRIORITY_DEFAULT);
 		t->epoch = TOKEN_EPOCH_DROPPED;
+		name_claim(c, won);
 	}
-	(void)snprintf(t->worker, sizeof t->worker, "%s", c->worker);
-	token_format(won->name, t);
 	(void)snprintf(from, sizeof from, "%s%s%s", c->bucket,
 	    c->bucket[0] ? "/" : "", name);
 	return fs_rename(c->queue->fresh, from, c->queue->cur, won->name);
@@ -159,6 +172,8 @@ claim_next(struct claimer *c, struct claim *won, struct fail *f)
 {
 	int losses = 0, looks = 0;
 
+	if (c->no_dropped && !c->bucket[0])
+		strs_free(&c->window);
 	for (;;) {
 		char *name;
 		int rc, err;

@@ -29,6 +29,10 @@ struct claimer {
 	struct strs window;	/* names in `bucket` not tried yet */
 	char bucket[BUCKET_NAME_MAX];	/* "": new/ itself */
 	bool skip_dropped;	/* one cannot be renamed: buckets next */
+	bool no_dropped;	/* set by the caller: buckets only */
+	/* Whether the worker has a claim of this name; set by the caller. */
+	bool (*is_held)(const void *holder, const char *name);
+	const void *holder;
 	int64_t next_due_s;	/* the earliest bucket to come; 0: none */
 };
 
@@ -43,6 +47,7 @@ enum claim_outcome {
 	CLAIM_FAILED	/* the filesystem said no: f tells */
 };
 
+/* Without is_held nothing is taken to be held. */
 void claim_init(struct claimer *c, const struct queue *q, const char *worker);
 void claim_free(struct claimer *c);
 

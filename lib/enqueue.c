@@ -67,6 +67,7 @@ find_queue(const struct spool *s, const struct request *r, struct enqueue *e,
 	struct fail *f)
 {
 	char arch[NAME_ARCH_MAX + 1];
+	int there;
 
 	if (e->queue[0]) {
 		queue_arch(arch, e->queue);
@@ -78,9 +79,10 @@ find_queue(const struct spool *s, const struct request *r, struct enqueue *e,
 	}
 	(void)snprintf(e->queue, sizeof e->queue, "%s%s%s", r->arch,
 	    r->class ? "." : "", r->class ? r->class : "");
-	if (!queue_exists(s, e->queue))
+	there = queue_exists(s, e->queue, f);
+	if (there == 0)
 		(void)snprintf(e->queue, sizeof e->queue, "%s", r->arch);
-	return 0;
+	return there < 0 ? -1 : 0;
 }
 
 /* Buckets are minutes: a request for later waits for the next full one. */

@@ -60,8 +60,7 @@ remove_entry(struct removal *r, int dir, const char *name, int depth)
 
 	if (fs_unlink(dir, name) == 0 || errno == ENOENT)
 		return 0;
-	if ((errno != EISDIR && errno != EPERM) ||
-	    (sub = open_to_empty(dir, name)) < 0)
+	if (!fs_is_dir(dir, name) || (sub = open_to_empty(dir, name)) < 0)
 		return fail_errno(r->f, "%s", name);
 	if (depth == REMOVE_DEPTH_MOST) {
 		rc = move_up(r, dir, name);
@@ -81,8 +80,10 @@ remove_inside(struct removal *r, int dir, int depth)
 	struct strs names = { 0 };
 	int rc = fs_list(dir, ".", SIZE_MAX, &names, r->f);
 
-	for (size_t i = 0; rc == 0 && i < names.n; i++)
-		rc = remove_entry(r, dir, names.v[i], depth);
+	/* One that stays (chattr +i) does not keep the others. */
+	for (size_t i = 0; i < names.n; i++)
+		if (remove_entry(r, dir, names.v[i], depth) != 0)
+			rc = -1;
 	strs_free(&names);
 	return rc;
 }

@@ -12,6 +12,7 @@
 
 #include "buf.h"
 #include "clock.h"
+#include "conf.h"
 #include "enqueue.h"
 #include "fail.h"
 #include "fs.h"
@@ -244,20 +245,44 @@ import_text(struct session *x, const struct buf *b, struct fail *f)
 	return 0;
 }
 
+/* Whether it may be read: nobody writes, or it has rested for settle_s. */
+static bool
+is_quiet(int fd, const struct stat *last, int64_t rested_ms, int64_t settle_s)
+{
+	struct stat now;
+
+	switch (writers_of(fd)) {
+	case WRITERS_NONE:
+		return true;
+	case WRITERS_SOME:
+		return false;
+	case WRITERS_UNKNOWN:
+		break;
+	}
+	return fstat(fd, &now) == 0 && now.st_size == last->st_size &&
+	    now.st_mtim.tv_sec == last->st_mtim.tv_sec &&
+	    now.st_mtim.tv_nsec == last->st_mtim.tv_nsec &&
+	    rested_ms >= settle_s * 1000;
+}
+
 /*
- * Waits until nobody has the file open for writing, where the kernel can tell:
- * what a britney still writes must not be lost.
+ * Waits until the file is quiet: what a britney still writes must not be lost.
+ * Where the kernel cannot tell, the file must not have changed meanwhile.
  */
 static int
-wait_for_writers(int fd, const char *file, struct fail *f)
+wait_for_writers(int fd, const char *file, int64_t settle_s, struct fail *f)
 {
 	const struct timespec tick = { 0, WRITER_TICK_MS * 1000000L };
+	int64_t most_ms = WRITER_PATIENCE_MS + settle_s * 1000;
+	struct stat first;
 
-	for (int ms = 0; writers_of(fd) == WRITERS_SOME;
+	if (fstat(fd, &first) != 0)
+		return fail_errno(f, "%s", file);
+	for (int64_t ms = 0; !is_quiet(fd, &first, ms, settle_s);
 	    ms += WRITER_TICK_MS) {
-		if (ms >= WRITER_PATIENCE_MS)
-			return fail_set(f, EX_TEMPFAIL, "%s: still open for "
-			    "writing; import it when britney has ended", file);
+		if (ms >= most_ms)
+			return fail_set(f, EX_TEMPFAIL, "%s: still being "
+			    "written; import it when britney has ended", file);
 		(void)nanosleep(&tick, NULL);
 	}
 	return 0;
@@ -287,7 +312,7 @@ import_renamed(struct session *x, const char *path, struct fail *f)
 		(void)close(fd);
 		return 0;
 	}
-	rc = wait_for_writers(fd, path, f);
+	rc = wait_for_writers(fd, path, x->conf->settle_s, f);
 	if (rc == 0)
 		rc = fs_read(AT_FDCWD, path, FILE_SIZE_MOST, &b, f);
 	if (rc == 0 && x->resumes)

@@ -272,7 +272,7 @@ job_ended(struct job *j, int wait_status)
 	char text[64];
 
 	j->pid = -1;
-	if (code == RUN_NOT_STARTED) {
+	if (code == RUN_BAD_HOST) {
 		leave_for_others(j, "this host cannot run tests; the log "
 		    "tells why");
 		return;

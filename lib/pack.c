@@ -216,8 +216,9 @@ put_member(struct sink *s, int dir, const struct pack_member *m,
 	if (fd < 0)
 		return errno == ENOENT || errno == EINVAL || errno == ELOOP ?
 		    0 : fail_errno(f, "%s", m->name);
-	rc = sink_put_header(s, m->name, &st, NULL, f);
-	if (rc == 0)
+	rc = st.st_size > PACK_MEMBER_MOST ? 0 :
+	    sink_put_header(s, m->name, &st, NULL, f);
+	if (rc == 0 && st.st_size <= PACK_MEMBER_MOST)
 		rc = sink_put_file(s, fd, st.st_size, m->name, f);
 	(void)close(fd);
 	return rc;

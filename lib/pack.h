@@ -36,6 +36,8 @@ int pack_log(int dir, const char *from, int to_dir, const char *to,
 int pack_tree(int dir, const struct strs *skip, int to_dir, const char *to,
 	int64_t most_bytes, bool *cut, struct fail *f);
 
+enum { PACK_MEMBER_MOST = 16 << 20 };
+
 /* A member of result.tar: text, or (NULL) a file of the output directory. */
 struct pack_member {
 	const char *name;

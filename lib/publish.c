@@ -105,9 +105,9 @@ rename_run(const struct spool *s, const char *attempt, const char *package,
 	char *note = mem_printf("%s/run-id", attempt);
 	char to[PUBLISH_PATH_MAX + PUBLISH_RUN_ID_MAX];
 	int64_t second = 0;
-	int rc = next_second(s, package, &second, f);
+	int rc = next_second(s, package, &second, f), i;
 
-	for (int i = 0; rc == 0 && i < RUN_ID_TRIES; i++, second++) {
+	for (i = 0; rc == 0 && i < RUN_ID_TRIES; i++, second++) {
 		char text[CLOCK_TEXT_MAX];
 
 		clock_format(text, "%Y%m%d_%H%M%S@", second);
@@ -120,6 +120,9 @@ rename_run(const struct spool *s, const char *attempt, const char *package,
 		if (errno != EEXIST && errno != ENOTEMPTY)
 			rc = fail_errno(f, "%s/%s", s->results_path, to);
 	}
+	if (rc == 0 && i == RUN_ID_TRIES)
+		rc = fail_set(f, EX_TEMPFAIL, "%s/%s: no second is free",
+		    s->results_path, package);
 	free(from);
 	free(note);
 	return rc;

@@ -103,25 +103,26 @@ recover_stage(const struct spool *s, const char *attempt,
 	}
 }
 
-static int
-recover_stages(const struct conf *c, const struct spool *s,
-	const struct log *log, struct fail *f)
+void
+recover_left(const struct spool *s, const struct log *log, struct strs *left)
 {
-	struct strs names = { 0 };
-	int rc = stage_list(s, c->worker, &names, f);
+	struct strs still = { 0 };
 
-	/* One that cannot be recovered must not keep the others back. */
-	for (size_t i = 0; rc == 0 && i < names.n; i++)
-		if (recover_stage(s, names.v[i], log, f) != 0)
-			log_say(log, LOG_LEVEL_ERROR, "%s: %s", names.v[i],
-			    f->text);
-	strs_free(&names);
-	return rc;
+	for (size_t i = 0; i < left->n; i++) {
+		struct fail f;
+
+		if (recover_stage(s, left->v[i], log, &f) == 0)
+			continue;
+		log_say(log, LOG_LEVEL_ERROR, "%s: %s", left->v[i], f.text);
+		strs_add(&still, left->v[i]);
+	}
+	strs_free(left);
+	*left = still;
 }
 
 int
 recover(const struct conf *c, const struct spool *s, const struct log *log,
-	struct fail *f)
+	struct strs *left, struct fail *f)
 {
 	char *scratch = mem_printf("%s/%s", c->scratch, c->worker);
 	struct strs names = { 0 };
@@ -137,7 +138,9 @@ recover(const struct conf *c, const struct spool *s, const struct log *log,
 		queue_close(&q);
 	}
 	if (rc == 0)
-		rc = recover_stages(c, s, log, f);
+		rc = stage_list(s, c->worker, left, f);
+	if (rc == 0)
+		recover_left(s, log, left);
 	if (rc == 0 && fs_remove_tree(AT_FDCWD, scratch, f) != 0)
 		log_say(log, LOG_LEVEL_ERROR, "%s", f->text);
 	strs_free(&names);

@@ -12,8 +12,14 @@ struct conf;
 struct fail;
 struct log;
 struct spool;
+struct strs;
 
+/* Appends to left what could not be published at the moment. */
 int recover(const struct conf *c, const struct spool *s,
-	const struct log *log, struct fail *f);
+	const struct log *log, struct strs *left, struct fail *f);
+
+/* Tries those again; takes out of left what needs no more. */
+void recover_left(const struct spool *s, const struct log *log,
+	struct strs *left);
 
 #endif

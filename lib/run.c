@@ -241,6 +241,14 @@ attempt_result(struct attempt *a, struct fail *f)
 	return status;
 }
 
+/* Another host, or this one later, may do better with the same request. */
+static bool
+is_hosts_fault(int err)
+{
+	return err == ENOSPC || err == EDQUOT || err == EROFS || err == EIO ||
+	    err == ESTALE || err == EMFILE || err == ENFILE || err == ENOMEM;
+}
+
 static int
 be_runner(const struct run *run)
 {
@@ -257,7 +265,8 @@ be_runner(const struct run *run)
 		    f2.text);
 	if (status >= 0)
 		return status;
-	return a.started || stop ? RUN_FAILED : RUN_NOT_STARTED;
+	return stop || (a.started && !is_hosts_fault(f.err)) ? RUN_FAILED :
+	    RUN_BAD_HOST;
 }
 
 static void
@@ -281,6 +290,23 @@ take_signals(pid_t worker)
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != worker)
 		_exit(RUN_FAILED);
+}
+
+int
+run_make_scratch(const char *path, struct fail *f)
+{
+	struct stat st;
+
+	if (fs_mkdirs(AT_FDCWD, path, f) != 0)
+		return -1;
+	if (fstatat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return fail_errno(f, "%s", path);
+	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() ||
+	    (st.st_mode & (S_IWGRP | S_IWOTH)))
+		return fail_set(f, EX_CONFIG, "%s: scratch must be a directory "
+		    "that belongs to the worker, and that nobody else can "
+		    "write to", path);
+	return 0;
 }
 
 pid_t

@@ -24,7 +24,7 @@ struct spool;
  * one of these, where the log says why.
  */
 enum {
-	RUN_NOT_STARTED = 69,	/* this host cannot run tests now */
+	RUN_BAD_HOST = 69,	/* this host, or a mount, is at fault */
 	RUN_FAILED = 75,	/* it ran, but no result could be made of it */
 };
 
@@ -43,6 +43,12 @@ struct run {
 	const char *scratch;		/* a local directory of its own */
 	bool isolated;
 };
+
+/*
+ * Makes the folder that all scratch directories are made in.  EX_CONFIG where
+ * it is there but others could put something into it.
+ */
+int run_make_scratch(const char *path, struct fail *f);
 
 /* Forks.  SIGTERM ends the attempt, and all it started, without a result. */
 pid_t run_start(const struct run *r, struct fail *f);

@@ -12,14 +12,16 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "conf.h"
 #include "fail.h"
 #include "fs.h"
 #include "sandbox.h"
 #include "strs.h"
 
-enum { EXPOSE_MOST = 32 };
+enum { EXPOSE_MOST = 32, KILL_TICK_MS = 10, KILL_PATIENCE_MS = 10000 };
 
 /* What goes wrong in the child is told in the output file, for people. */
 static void
@@ -109,6 +111,20 @@ private_tmp(const struct sandbox_plan *p)
 		die("/proc");
 }
 
+/*
+ * Ends with the process that runner tells of, also when that is gone already:
+ * in a new PID namespace getppid(2) does not tell.
+ */
+static void
+end_with(int runner)
+{
+	struct pollfd p = { .fd = runner, .events = POLLIN };
+
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (poll(&p, 1, 0) != 0)
+		_exit(SANDBOX_NOT_STARTED);
+}
+
 /* The first process of the namespace: when it ends, the kernel ends all. */
 static void
 be_init(const struct sandbox_plan *p)
@@ -116,7 +132,6 @@ be_init(const struct sandbox_plan *p)
 	int status = 0;
 	pid_t child, gone;
 
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	reset_signals();
 	take_output(p->output);
 	private_tmp(p);
@@ -135,7 +150,6 @@ be_init(const struct sandbox_plan *p)
 static void
 be_child(const struct sandbox_plan *p)
 {
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	reset_signals();
 	take_output(p->output);
 	(void)setenv("TMPDIR", p->tmp, 1);
@@ -147,6 +161,7 @@ sandbox_start(struct sandbox *s, const struct sandbox_plan *p,
 	struct fail *f)
 {
 	struct clone_args args = { .exit_signal = SIGCHLD };
+	int runner;
 
 	if (p->expose->n > EXPOSE_MOST)
 		return fail_set(f, EX_CONFIG, "expose: at most %d paths",
@@ -155,15 +170,20 @@ sandbox_start(struct sandbox *s, const struct sandbox_plan *p,
 		args.flags = CLONE_NEWNS | CLONE_NEWPID;
 	else if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
 		return fail_errno(f, "prctl");
+	runner = pidfd_open(getpid(), 0);
+	if (runner < 0)
+		return fail_errno(f, "pidfd_open");
 	s->isolated = p->isolated;
 	s->pid = (pid_t)syscall(SYS_clone3, &args, sizeof args);
-	if (s->pid < 0)
-		return fail_errno(f, "cannot start %s", p->argv->v[0]);
 	if (s->pid == 0) {
+		end_with(runner);
 		if (p->isolated)
 			be_init(p);
 		be_child(p);
 	}
+	(void)close(runner);
+	if (s->pid < 0)
+		return fail_errno(f, "cannot start %s", p->argv->v[0]);
 	s->pidfd = pidfd_open(s->pid, 0);
 	if (s->pidfd >= 0)
 		return 0;
@@ -187,14 +207,20 @@ sandbox_wait(struct sandbox *s, int timeout_ms)
 	return WEXITSTATUS(status);
 }
 
-/* Kills every child, which makes the next generation ours, until none is. */
+/*
+ * Kills every child, which makes the next generation ours, until none is left;
+ * or for some seconds, since one that is another user's cannot be killed.
+ */
 static void
 kill_descendants(void)
 {
-	for (int rounds = 0; rounds < 10000; rounds++) {
+	const struct timespec tick = { 0, KILL_TICK_MS * 1000000L };
+
+	for (int ms = 0; ms < KILL_PATIENCE_MS; ms += KILL_TICK_MS) {
 		char path[64];
 		FILE *in;
 		long pid;
+		pid_t gone;
 
 		(void)snprintf(path, sizeof path,
 		    "/proc/self/task/%ld/children", (long)getpid());
@@ -203,8 +229,11 @@ kill_descendants(void)
 			(void)kill((pid_t)pid, SIGKILL);
 		if (in)
 			(void)fclose(in);
-		if (waitpid(-1, NULL, 0) < 0 && errno == ECHILD)
+		while ((gone = waitpid(-1, NULL, WNOHANG)) > 0)
+			;
+		if (gone < 0 && errno == ECHILD)
 			return;
+		(void)nanosleep(&tick, NULL);
 	}
 }
 
@@ -224,8 +253,8 @@ sandbox_end(struct sandbox *s)
 		kill_descendants();
 }
 
-int
-sandbox_can_isolate(struct fail *f)
+static int
+can_isolate(struct fail *f)
 {
 	struct clone_args args = { .exit_signal = SIGCHLD,
 	    .flags = CLONE_NEWNS | CLONE_NEWPID };
@@ -240,4 +269,16 @@ sandbox_can_isolate(struct fail *f)
 	if (waitpid(pid, &status, 0) != pid || status != 0)
 		return fail_set(f, EX_NOPERM, "no mount namespace");
 	return 0;
+}
+
+int
+sandbox_choose(const struct conf *c, bool *isolated, struct fail *f)
+{
+	struct fail why;
+
+	*isolated = c->isolate != CONF_ISOLATE_NEVER && can_isolate(&why) == 0;
+	if (*isolated || c->isolate != CONF_ISOLATE_ALWAYS)
+		return 0;
+	return fail_set(f, EX_CONFIG, "%s: isolate: always, but %.500s",
+	    c->file, why.text);
 }

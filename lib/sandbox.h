@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct conf;
 struct fail;
 struct strs;
 
@@ -47,7 +48,10 @@ int sandbox_wait(struct sandbox *s, int timeout_ms);
 /* Kills all that is left and waits for its end. */
 void sandbox_end(struct sandbox *s);
 
-/* Whether this process could isolate: 0, or -1 with the reason. */
-int sandbox_can_isolate(struct fail *f);
+/*
+ * Whether runs are isolated: as the configuration says, or as far as this
+ * process can.  EX_CONFIG where it says always and that cannot be.
+ */
+int sandbox_choose(const struct conf *c, bool *isolated, struct fail *f);
 
 #endif

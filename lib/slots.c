@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 
+#include "conf.h"
+#include "log.h"
 #include "mem.h"
+#include "scan.h"
 #include "slots.h"
+#include "spool.h"
 #include "strs.h"
 
 void
@@ -44,10 +50,25 @@ slots_have_room(const struct slots *s)
 }
 
 bool
-slots_can_claim(const struct slots *s)
+slots_only_leave(const struct slots *s)
 {
-	return slots_have_room(s) &&
-	    slots_count(s, JOB_SETTLING) < SLOTS_SETTLING_MOST;
+	return slots_count(s, JOB_RUNNING) + slots_count(s, JOB_SETTLING) == 0;
+}
+
+bool
+slots_can_settle(const struct slots *s)
+{
+	return slots_count(s, JOB_SETTLING) < SLOTS_SETTLING_MOST;
+}
+
+bool
+slots_hold(const struct slots *s, const char *name)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->jobs[i].state != JOB_FREE &&
+		    strcmp(s->jobs[i].claim.name, name) == 0)
+			return true;
+	return false;
 }
 
 struct job *
@@ -57,6 +78,31 @@ slots_next(struct slots *s)
 		if (s->jobs[i].state == JOB_FREE)
 			return &s->jobs[i];
 	return NULL;
+}
+
+int
+slots_adopt(struct slots *s, const struct job_shop *shop,
+	const struct queue *q, struct fail *f)
+{
+	struct strs names = { 0 };
+	int rc = scan_claimed(q, &names, f);
+
+	for (size_t i = 0; rc == 0 && i < names.n; i++) {
+		struct job *j = slots_next(s);
+		struct claim found;
+
+		if (!j || token_parse(&found.token, names.v[i]) != 0 ||
+		    strcmp(found.token.worker, shop->conf->worker) != 0 ||
+		    slots_hold(s, names.v[i]))
+			continue;
+		token_format(found.name, &found.token);
+		log_say(shop->log, LOG_LEVEL_INFO, "%s: %s/%s: claimed, though "
+		    "the answer was lost; taken over", found.token.id, q->name,
+		    found.token.label);
+		job_take(j, shop, q, &found);
+	}
+	strs_free(&names);
+	return rc;
 }
 
 bool
@@ -93,6 +139,10 @@ slots_push(struct slots *s)
 void
 slots_give_back(struct slots *s, bool running)
 {
+	/* All are told first, so that they end at the same time. */
+	for (size_t i = 0; running && i < s->n; i++)
+		if (s->jobs[i].state == JOB_RUNNING)
+			(void)kill(s->jobs[i].pid, SIGTERM);
 	for (size_t i = 0; i < s->n; i++)
 		if (running || s->jobs[i].state == JOB_SETTLING)
 			job_give_back(&s->jobs[i]);

@@ -27,14 +27,27 @@ void slots_free(struct slots *s);
 size_t slots_count(const struct slots *s, enum job_state state);
 bool slots_are_idle(const struct slots *s);	/* nothing is claimed */
 
+/* Nothing runs or settles; what is left only has to leave cur/. */
+bool slots_only_leave(const struct slots *s);
+
 /* A slot is taken from the start of a test to the end of its publication. */
 bool slots_have_room(const struct slots *s);
 
-/* Whether one more request may be claimed, which may have to settle. */
-bool slots_can_claim(const struct slots *s);
+/* Whether one more dropped file may settle. */
+bool slots_can_settle(const struct slots *s);
 
-/* A job to take a claim over with; there is one when slots_can_claim. */
+/* A job to take a claim over with; NULL when all are in use. */
 struct job *slots_next(struct slots *s);
+
+/*
+ * Takes over what is in cur/ under this worker's name though no job has it: a
+ * claim whose answer was lost.  It never ran, so no attempt is used up.
+ */
+int slots_adopt(struct slots *s, const struct job_shop *shop,
+	const struct queue *q, struct fail *f);
+
+/* Whether a job has the claim of this name in cur/. */
+bool slots_hold(const struct slots *s, const char *name);
 
 /* Notices which attempts have ended; true when any has. */
 bool slots_reap(struct slots *s);

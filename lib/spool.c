@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "fail.h"
@@ -19,9 +20,7 @@ open_folder(int *fd, int at, const char *path, struct fail *f)
 	*fd = openat(at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (*fd >= 0)
 		return 0;
-	(void)fail_errno(f, "%s", path);
-	f->status = EX_CONFIG;
-	return -1;
+	return fail_errno(f, "%s", path);
 }
 
 static int
@@ -43,6 +42,8 @@ spool_open(struct spool *s, const char *path, const char *results,
 	    open_staging(s, f) == 0)
 		return 0;
 	spool_close(s);
+	if (f->err != ENOENT && f->err != ENOTDIR)
+		return fail_prefix(f, "%s", path);
 	(void)fail_prefix(f, "%s: not a spool; make one with: adtspool init",
 	    path);
 	f->status = EX_CONFIG;
@@ -69,12 +70,19 @@ spool_close(struct spool *s)
 	s->path = s->results_path = NULL;
 }
 
-bool
-queue_exists(const struct spool *s, const char *name)
+int
+queue_exists(const struct spool *s, const char *name, struct fail *f)
 {
 	char *fresh = mem_printf("%s/new", name);
-	bool there = name_queue_ok(name) && fs_is_dir(s->fd, fresh);
+	struct stat st;
+	int there = 0;
 
+	if (name_queue_ok(name)) {
+		if (fstatat(s->fd, fresh, &st, AT_SYMLINK_NOFOLLOW) == 0)
+			there = S_ISDIR(st.st_mode);
+		else if (errno != ENOENT && errno != ENOTDIR)
+			there = fail_errno(f, "%s/%s", s->path, fresh);
+	}
 	free(fresh);
 	return there;
 }
@@ -85,9 +93,14 @@ spool_queues(const struct spool *s, struct strs *names, struct fail *f)
 	struct strs all = { 0 };
 	int rc = fs_list(s->fd, ".", SIZE_MAX, &all, f);
 
-	for (size_t i = 0; rc == 0 && i < all.n; i++)
-		if (queue_exists(s, all.v[i]))
+	for (size_t i = 0; rc == 0 && i < all.n; i++) {
+		int there = queue_exists(s, all.v[i], f);
+
+		if (there == 1)
 			strs_add(names, all.v[i]);
+		else if (there < 0)
+			rc = -1;
+	}
 	strs_sort(names);
 	strs_free(&all);
 	return rc;
@@ -104,9 +117,13 @@ int
 queue_open(struct queue *q, const struct spool *s, const char *name,
 	struct fail *f)
 {
+	int there;
+
 	*q = (struct queue){ .fd = -1, .tmp = -1, .fresh = -1, .cur = -1,
 	    .done = -1, .bad = -1, .pending = -1 };
-	if (!name_queue_ok(name) || !queue_exists(s, name))
+	if ((there = queue_exists(s, name, f)) < 0)
+		return -1;
+	if (!there)
 		return fail_set(f, EX_CONFIG, "%s: there is no queue "
 		    "\"%.80s\"; make it with: adtspool init %.80s", s->path,
 		    name, name);

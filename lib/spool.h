@@ -42,6 +42,7 @@ void spool_close(struct spool *s);
 /* Appends the names of all queues, sorted. */
 int spool_queues(const struct spool *s, struct strs *names, struct fail *f);
 
+/* Fails with EX_CONFIG and the cure where there is no such queue. */
 int queue_open(struct queue *q, const struct spool *s, const char *name,
 	struct fail *f);
 void queue_close(struct queue *q);
@@ -49,7 +50,7 @@ void queue_close(struct queue *q);
 /* The arch of a queue's name: what stands before its dot. */
 void queue_arch(char arch[NAME_ARCH_MAX + 1], const char *queue);
 
-/* Whether the queue is there. */
-bool queue_exists(const struct spool *s, const char *name);
+/* Whether the queue is there: 1, 0, or -1 where that cannot be told now. */
+int queue_exists(const struct spool *s, const char *name, struct fail *f);
 
 #endif

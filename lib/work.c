@@ -22,6 +22,7 @@
 #include "log.h"
 #include "mem.h"
 #include "recover.h"
+#include "run.h"
 #include "sandbox.h"
 #include "slots.h"
 #include "spool.h"
@@ -31,6 +32,7 @@
 enum {
 	SETTLE_TICK_MS = 200,
 	PUSH_TICK_MS = 2000,	/* between tries of what failed */
+	STOP_PATIENCE_MS = 30000,
 };
 
 struct worker {
@@ -46,6 +48,8 @@ struct worker {
 	int signals, watch;
 	struct job_trouble trouble;
 	int64_t poll_at_ms, beat_at_ms;
+	struct strs left;	/* committed before, and not yet published */
+	int64_t stop_at_ms;	/* stopping: what cannot leave by then stays */
 	bool look, drain, stopping;
 	char said[1024];
 };
@@ -77,6 +81,7 @@ claim_one(struct worker *w)
 	for (size_t i = 0; j && i < w->n_queues; i++) {
 		size_t at = (w->turn + i) % w->n_queues;
 
+		w->claimers[at].no_dropped = !slots_can_settle(&w->slots);
 		switch (claim_next(&w->claimers[at], &won, &f)) {
 		case CLAIM_WON:
 			w->turn = at + 1;
@@ -109,7 +114,7 @@ claim_all(struct worker *w)
 	if (!w->look || w->stopping || in_trouble(w))
 		return;
 	set_text(&w->state.problem, NULL);
-	while (slots_can_claim(&w->slots) && !in_trouble(w))
+	while (slots_have_room(&w->slots) && !in_trouble(w))
 		if (!claim_one(w)) {
 			w->look = false;	/* until there is news */
 			return;
@@ -134,6 +139,7 @@ stop(struct worker *w)
 	bool give_back = w->stopping ||
 	    w->conf->on_stop == CONF_STOP_GIVE_BACK;
 
+	w->stop_at_ms = clock_boot_ms() + (w->stopping ? 0 : STOP_PATIENCE_MS);
 	w->stopping = true;
 	w->drain = false;
 	set_text(&w->state.state, "stopping");
@@ -215,6 +221,26 @@ patience_ms(const struct worker *w)
 }
 
 static void
+adopt(struct worker *w)
+{
+	struct fail f;
+
+	for (size_t i = 0; i < w->n_queues && !w->stopping; i++)
+		if (slots_adopt(&w->slots, &w->shop, &w->queues[i], &f) != 0)
+			say_once(w, f.text);
+}
+
+/* At each poll: for what no event tells of. */
+static void
+look_around(struct worker *w)
+{
+	w->poll_at_ms = clock_boot_ms() + w->conf->poll_s * 1000;
+	w->look = true;
+	adopt(w);
+	recover_left(w->shop.spool, w->log, &w->left);
+}
+
+static void
 wait_for_news(struct worker *w)
 {
 	struct pollfd p[] = { { .fd = w->signals, .events = POLLIN },
@@ -225,10 +251,8 @@ wait_for_news(struct worker *w)
 		take_news(w);
 	if (p[0].revents)
 		take_signals(w);
-	if (clock_boot_ms() >= w->poll_at_ms) {
-		w->poll_at_ms = clock_boot_ms() + w->conf->poll_s * 1000;
-		w->look = true;
-	}
+	if (clock_boot_ms() >= w->poll_at_ms)
+		look_around(w);
 	for (size_t i = 0; i < w->n_queues; i++)
 		if (w->claimers[i].next_due_s &&
 		    w->claimers[i].next_due_s <= clock_now_s())
@@ -240,6 +264,10 @@ wait_for_news(struct worker *w)
 static bool
 is_finished(const struct worker *w)
 {
+	/* The next life recovers what a full disk or a lost mount holds. */
+	if (w->stopping && slots_only_leave(&w->slots) &&
+	    clock_boot_ms() >= w->stop_at_ms)
+		return true;
 	if (!slots_are_idle(&w->slots))
 		return false;
 	return w->stopping || (w->drain && (!w->look || w->state.problem));
@@ -264,6 +292,12 @@ block_signals(struct worker *w, struct fail *f)
 	return w->signals < 0 ? fail_errno(f, "signalfd") : 0;
 }
 
+static bool
+is_held(const void *holder, const char *name)
+{
+	return slots_hold(holder, name);
+}
+
 static int
 open_queues(struct worker *w, struct fail *f)
 {
@@ -277,21 +311,9 @@ open_queues(struct worker *w, struct fail *f)
 		if (queue_open(q, w->shop.spool, names->v[w->n_queues], f) != 0)
 			return -1;
 		claim_init(&w->claimers[w->n_queues], q, w->conf->worker);
+		w->claimers[w->n_queues].is_held = is_held;
+		w->claimers[w->n_queues].holder = &w->slots;
 	}
-	return 0;
-}
-
-static int
-choose_isolation(struct worker *w, struct fail *f)
-{
-	struct fail why;
-
-	if (w->conf->isolate == CONF_ISOLATE_NEVER)
-		return 0;
-	w->shop.isolated = sandbox_can_isolate(&why) == 0;
-	if (!w->shop.isolated && w->conf->isolate == CONF_ISOLATE_ALWAYS)
-		return fail_set(f, EX_CONFIG, "%s: isolate: always, but %s",
-		    w->conf->file, why.text);
 	return 0;
 }
 
@@ -313,13 +335,14 @@ set_up(struct worker *w, struct fail *f)
 	const struct conf *c = w->conf;
 
 	slots_init(&w->slots, c->slots);
-	if (open_queues(w, f) != 0 || choose_isolation(w, f) != 0 ||
+	if (run_make_scratch(c->scratch, f) != 0 ||
+	    open_queues(w, f) != 0 || sandbox_choose(c, &w->shop.isolated, f) != 0 ||
 	    lease_take(&w->lease, w->shop.spool, c->worker, f) != 0 ||
 	    block_signals(w, f) != 0)
 		return -1;
 	remember(w);
 	open_watch(w);
-	return recover(c, w->shop.spool, w->log, f);
+	return recover(c, w->shop.spool, w->log, &w->left, f);
 }
 
 static void
@@ -334,6 +357,7 @@ tear_down(struct worker *w)
 		(void)close(w->signals);
 	lease_release(&w->lease);
 	worker_state_free(&w->state);
+	strs_free(&w->left);
 	free(w->queues);
 	free(w->claimers);
 	slots_free(&w->slots);
@@ -347,8 +371,11 @@ loop(struct worker *w, struct fail *f)
 	for (;;) {
 		slots_push(&w->slots);
 		claim_all(w);
-		if (is_finished(w))
-			break;
+		if (is_finished(w)) {
+			adopt(w);
+			if (is_finished(w))
+				break;
+		}
 		wait_for_news(w);
 	}
 	set_text(&w->state.state, "stopped");

@@ -6,18 +6,35 @@
 
 #include "writers.h"
 
-enum writers
-writers_of(int fd)
+/* A lease tells of writers on other hosts only where there can be none. */
+static int
+is_local(int fd)
 {
 	struct statfs fs;
 
+	if (fstatfs(fd, &fs) != 0)
+		return 0;
+	switch ((unsigned long)fs.f_type) {
+	case EXT4_SUPER_MAGIC:
+	case XFS_SUPER_MAGIC:
+	case BTRFS_SUPER_MAGIC:
+	case F2FS_SUPER_MAGIC:
+	case TMPFS_MAGIC:
+	case OVERLAYFS_SUPER_MAGIC:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+enum writers
+writers_of(int fd)
+{
+	if (!is_local(fd))
+		return WRITERS_UNKNOWN;
 	if (fcntl(fd, F_SETLEASE, F_RDLCK) == 0) {
 		(void)fcntl(fd, F_SETLEASE, F_UNLCK);
 		return WRITERS_NONE;
 	}
-	/* NFSv4 says EAGAIN where it has no delegation, writer or not. */
-	if (errno == EAGAIN && fstatfs(fd, &fs) == 0 &&
-	    fs.f_type != NFS_SUPER_MAGIC)
-		return WRITERS_SOME;
-	return WRITERS_UNKNOWN;
+	return errno == EAGAIN ? WRITERS_SOME : WRITERS_UNKNOWN;
 }
