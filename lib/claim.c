@@ -21,7 +21,10 @@
 #include "fs.h"
 #include "spool.h"
 
-enum { EMPTY_BUCKETS_MOST = 1000 };	/* passed over in one look */
+enum {
+	EMPTY_BUCKETS_MOST = 1000,	/* passed over in one look */
+	BUCKET_YOUNG_S = 120,
+};
 
 void
 claim_init(struct claimer *c, const struct queue *q, const char *worker)
@@ -78,15 +81,19 @@ keep_in_window(void *context, const char *name, unsigned char type)
 }
 
 /*
- * A bucket without a request: removed; or, where something else is in it (a
- * dropping, a request of this moment), passed over for this look.
+ * A bucket without a request is passed over for this look.  It is removed
+ * unless there is something else in it, or it is so young that somebody may be
+ * about to rename into what he has just made.
  */
 static int
 pass_over(struct look *l, struct fail *f)
 {
 	const struct queue *q = l->c->queue;
+	int64_t due_s = 0;
 
-	if (fs_rmdir(q->fresh, l->first) != 0 && errno != ENOENT &&
+	(void)bucket_parse(l->first, &due_s);
+	if (l->now_s - due_s > BUCKET_YOUNG_S &&
+	    fs_rmdir(q->fresh, l->first) != 0 && errno != ENOENT &&
 	    errno != ENOTEMPTY && errno != EEXIST)
 		return fail_errno(f, "%s/new/%s", q->name, l->first);
 	memcpy(l->after, l->first, sizeof l->after);

@@ -30,7 +30,7 @@ rename_into(const struct queue *q, int from_dir, const char *from,
 {
 	/*
 	 * ENOENT says that the bucket is missing or that `from` is.  A claimer
-	 * may remove the bucket, still empty, between mkdir and rename.
+	 * may remove an old bucket, still empty, between mkdir and rename.
 	 */
 	for (int tries = 0; tries < 10; tries++) {
 		if (fs_rename(from_dir, from, q->fresh, to) == 0)

@@ -139,7 +139,8 @@ stop(struct worker *w)
 	bool give_back = w->stopping ||
 	    w->conf->on_stop == CONF_STOP_GIVE_BACK;
 
-	w->stop_at_ms = clock_boot_ms() + (w->stopping ? 0 : STOP_PATIENCE_MS);
+	w->stop_at_ms = clock_boot_ms() +
+	    (w->stopping ? 0 : STOP_PATIENCE_MS);
 	w->stopping = true;
 	w->drain = false;
 	set_text(&w->state.state, "stopping");
@@ -336,7 +337,8 @@ set_up(struct worker *w, struct fail *f)
 
 	slots_init(&w->slots, c->slots);
 	if (run_make_scratch(c->scratch, f) != 0 ||
-	    open_queues(w, f) != 0 || sandbox_choose(c, &w->shop.isolated, f) != 0 ||
+	    open_queues(w, f) != 0 ||
+	    sandbox_choose(c, &w->shop.isolated, f) != 0 ||
 	    lease_take(&w->lease, w->shop.spool, c->worker, f) != 0 ||
 	    block_signals(w, f) != 0)
 		return -1;

@@ -390,6 +390,7 @@ START_TEST(whatever_fails_there_is_one_token_and_it_is_found_again)
 	for (struct fault x = { 0 }; fault_next(&x); ) {
 		struct claim won;
 		struct fail f = { 0 };
+		struct strs left = { 0 };
 		enum claim_outcome o;
 
 		(void)fs_mkdir(q->fresh, "00-20261122T1601");
@@ -405,8 +406,9 @@ START_TEST(whatever_fails_there_is_one_token_and_it_is_found_again)
 			ck_assert_msg(x.kind == FAULT_LOST_REPLY, "%s",
 			    x.what);
 		}
-		ck_assert_msg(recover(conf, s, NULL, &f) == 0, "%s: %s",
-		    x.what, f.text);
+		ck_assert_msg(recover(conf, s, NULL, &left, &f) == 0,
+		    "%s: %s", x.what, f.text);
+		ck_assert_uint_eq(left.n, 0);
 		ck_assert_msg(strncmp(harness_token("aaaaaaaaaaaa"),
 		    "amd64/new/", 10) == 0, "%s", x.what);
 	}

@@ -22,9 +22,11 @@ static const bool kinds[] = { false, true };
 static bool
 is_possible(bool isolated)
 {
+	bool can = false;
 	struct fail f;
 
-	return !isolated || sandbox_can_isolate(&f) == 0;
+	(void)sandbox_choose(harness_conf("isolate: auto\n"), &can, &f);
+	return !isolated || can;
 }
 
 /* Starts sh -c script; its output goes to harness_dir's out. */
