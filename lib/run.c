@@ -25,7 +25,7 @@
 #include "stage.h"
 #include "testbed.h"
 
-enum { TICK_MS = 1000, CONSOLE_MOST = 1 << 20 };
+enum { TICK_MS = 1000, CONSOLE_MOST = 1 << 24, REASON_MAX = 300 };
 
 /* The one thing a signal handler may touch. */
 static volatile sig_atomic_t stop;
@@ -101,21 +101,54 @@ open_scratch(struct attempt *a, struct fail *f)
 	return 0;
 }
 
-/* Tells the last that was said on the console, which is the reason. */
+/*
+ * What a failure that is not the package's was, for the worker's log: the first
+ * line of the console that has the word, or else the last one.  It may be a
+ * stranger's text.
+ */
+static void
+find_reason(const struct attempt *a, const char *word, char *reason,
+	size_t room)
+{
+	struct strs lines = { 0 };
+	struct buf b = { 0 };
+	struct fail passed;
+	size_t i = 0;
+
+	if (fs_read(a->scratch, "console", CONSOLE_MOST, &b, &passed) == 0)
+		strs_split(&lines, b.s, "\r\n");
+	while (i < lines.n && !strstr(lines.v[i], word))
+		i++;
+	if (i == lines.n && i > 0)
+		i--;
+	(void)snprintf(reason, room, "%s", lines.n ? lines.v[i] :
+	    "nothing was said");
+	for (char *p = reason; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 127)
+			*p = '?';
+	strs_free(&lines);
+	buf_free(&b);
+}
+
 static int
 not_started(const struct attempt *a, struct fail *f)
 {
-	struct buf b = { 0 };
-	struct strs lines = { 0 };
-	struct fail passed;
+	char reason[REASON_MAX];
 
-	if (fs_read(a->scratch, "console", CONSOLE_MOST, &b, &passed) == 0)
-		strs_split(&lines, b.s, "\n");
-	(void)fail_set(f, EX_UNAVAILABLE, "%s cannot be started: %s",
-	    a->argv.v[0], lines.n ? lines.v[lines.n - 1] : "no reason told");
-	strs_free(&lines);
-	buf_free(&b);
-	return -1;
+	find_reason(a, "adtspool: ", reason, sizeof reason);
+	return fail_set(f, EX_UNAVAILABLE, "%s cannot be started: %s",
+	    a->argv.v[0], reason);
+}
+
+static void
+tell_reason(const struct attempt *a)
+{
+	const struct run *r = a->run;
+	char reason[REASON_MAX];
+
+	find_reason(a, "ERROR: ", reason, sizeof reason);
+	log_say(r->log, LOG_LEVEL_INFO, "%s: %s/%s: said: %s", r->token->id,
+	    r->queue, r->request->package, reason);
 }
 
 /* Runs the command to its end; returns its exit status as autopkgtest's. */
@@ -238,6 +271,8 @@ attempt_result(struct attempt *a, struct fail *f)
 		return fail_set(f, EX_TEMPFAIL, "told to stop");
 	if (status >= 0 && pack_and_seal(a, status, f) != 0)
 		return -1;
+	if (status == RESULT_EXIT_TESTBED || status == RESULT_EXIT_OTHER)
+		tell_reason(a);
 	return status;
 }
 
