@@ -110,7 +110,7 @@ start(struct job *j, struct fail *f)
 		    j->claim.token.worker, j->claim.token.id,
 		    j->claim.token.epoch);
 	run.scratch = j->scratch;
-	if (fs_remove_tree(AT_FDCWD, j->scratch, f) != 0 ||
+	if (run_remove_scratch(j->scratch, f) != 0 ||
 	    fs_mkdirs(AT_FDCWD, j->scratch, f) != 0 ||
 	    stage_make(shop->spool, j->claim.name, f) != 0)
 		return -1;
@@ -138,7 +138,7 @@ clean_up(struct job *j)
 {
 	struct fail f;
 
-	if (j->scratch && fs_remove_tree(AT_FDCWD, j->scratch, &f) != 0)
+	if (j->scratch && run_remove_scratch(j->scratch, &f) != 0)
 		say(j, LOG_LEVEL_ERROR, f.text);
 	free(j->scratch);
 	request_free(&j->request);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,11 +7,11 @@
 #include "commit.h"
 #include "conf.h"
 #include "fail.h"
-#include "fs.h"
 #include "log.h"
 #include "mem.h"
 #include "publish.h"
 #include "recover.h"
+#include "run.h"
 #include "scan.h"
 #include "spool.h"
 #include "stage.h"
@@ -141,7 +140,7 @@ recover(const struct conf *c, const struct spool *s, const struct log *log,
 		rc = stage_list(s, c->worker, left, f);
 	if (rc == 0)
 		recover_left(s, log, left);
-	if (rc == 0 && fs_remove_tree(AT_FDCWD, scratch, f) != 0)
+	if (rc == 0 && run_remove_scratch(scratch, f) != 0)
 		log_say(log, LOG_LEVEL_ERROR, "%s", f->text);
 	strs_free(&names);
 	free(scratch);

@@ -2,11 +2,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "buf.h"
@@ -295,7 +297,7 @@ be_runner(const struct run *run)
 		log_say(run->log, LOG_LEVEL_ERROR, "%s: %s: no result could "
 		    "be made: %s", run->token->id, run->request->package,
 		    f.text);
-	if (fs_remove_tree(AT_FDCWD, run->scratch, &f2) != 0)
+	if (run_remove_scratch(run->scratch, &f2) != 0)
 		log_say(run->log, LOG_LEVEL_ERROR, "%s: %s", run->scratch,
 		    f2.text);
 	if (status >= 0)
@@ -342,6 +344,26 @@ run_make_scratch(const char *path, struct fail *f)
 		    "that belongs to the worker, and that nobody else can "
 		    "write to", path);
 	return 0;
+}
+
+int
+run_remove_scratch(const char *path, struct fail *f)
+{
+	struct strs argv = { 0 };
+	int status;
+	pid_t pid;
+
+	if (fs_remove_tree(AT_FDCWD, path, f) == 0)
+		return 0;
+	if (geteuid() == 0 || (f->err != EACCES && f->err != EPERM))
+		return -1;
+	strs_split(&argv, "unshare --map-auto --map-root-user rm -rf --", " ");
+	strs_add(&argv, path);
+	if (posix_spawnp(&pid, argv.v[0], NULL, NULL, argv.v, environ) == 0)
+		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+			;
+	strs_free(&argv);
+	return fs_remove_tree(AT_FDCWD, path, f);
 }
 
 pid_t

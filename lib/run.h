@@ -50,6 +50,13 @@ struct run {
  */
 int run_make_scratch(const char *path, struct fail *f);
 
+/*
+ * Removes a run's scratch directory, or all of them.  What a testbed in a user
+ * namespace wrote belongs to the user's subordinate ids (subuid(5)): unshare(1)
+ * removes that.  Gone is fine.
+ */
+int run_remove_scratch(const char *path, struct fail *f);
+
 /* Forks.  SIGTERM ends the attempt, and all it started, without a result. */
 pid_t run_start(const struct run *r, struct fail *f);
 
