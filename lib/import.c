@@ -209,7 +209,8 @@ import_line(struct session *x, const char *line, size_t n, size_t number,
 	digest_id(id, seed, strlen(seed));
 	if (is_known(x, id)) {
 		x->import->resumed++;
-	} else if (request_parse(&r, name, line, n, &why) != 0) {
+	} else if (request_parse(&r, name, line, n, &why) != 0 ||
+	    request_is_public(&r, name, &why) != 0) {
 		rc = refuse(x, text, id, &why, f);
 	} else if ((rc = enqueue_line(x, &r, id, &why)) != 0) {
 		/* No such queue is the line's fault, a full disk is not. */

@@ -15,7 +15,6 @@
 #include "log.h"
 #include "mem.h"
 #include "pending.h"
-#include "publish.h"
 #include "result.h"
 #include "run.h"
 #include "spool.h"
@@ -328,18 +327,22 @@ publish(struct job *j)
 {
 	char run_id[PUBLISH_RUN_ID_MAX], text[128];
 	struct fail f;
+	int rc = publish_stage(j->shop->spool, j->claim.name, run_id, &f);
 
-	if (publish_stage(j->shop->spool, j->claim.name, run_id, &f) != 0) {
+	/* Told once: a later try only cleans up. */
+	if (run_id[0])
+		memcpy(j->run_id, run_id, sizeof run_id);
+	if (rc != 0) {
 		say_failure(j, &f);
 		return;
 	}
 	pending_leave(j->queue, j->digest, j->claim.token.id);
 	(void)snprintf(text, sizeof text, "exit %d, %s, published as %s",
 	    j->exit_code, run_status(j->shop->conf, j->exit_code),
-	    run_id[0] ? run_id : "another's");
+	    j->run_id[0] ? j->run_id : "another's");
 	say(j, LOG_LEVEL_INFO, text);
-	if (run_id[0])
-		tell_recent(j, run_id);
+	if (j->run_id[0])
+		tell_recent(j, j->run_id);
 	clean_up(j);
 }
 

@@ -18,6 +18,7 @@
 #include "claim.h"
 #include "clock.h"
 #include "fail.h"
+#include "publish.h"
 
 struct conf;
 struct log;
@@ -65,6 +66,7 @@ struct job {
 	enum job_leave how;
 	struct token next;		/* JOB_AS_BACK: what it goes back as */
 	int64_t due_s;
+	char run_id[PUBLISH_RUN_ID_MAX];	/* once it is published */
 	char why[1280];			/* JOB_AS_BAD, and for the log */
 	char said[1024];		/* the last failure, said once */
 };

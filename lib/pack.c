@@ -19,9 +19,11 @@ static int
 fail_archive(struct fail *f, const char *name, struct archive *a)
 {
 	const char *text = archive_error_string(a);
+	int err = archive_errno(a);
 
-	(void)fail_set(f, EX_IOERR, "%s: %s", name, text ? text : "broken");
-	f->err = archive_errno(a);
+	(void)fail_set(f, EX_IOERR, "%s: %s%s%s", name, text ? text : "broken",
+	    err > 0 ? ": " : "", err > 0 ? strerror(err) : "");
+	f->err = err > 0 ? err : 0;
 	return -1;
 }
 

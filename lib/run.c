@@ -333,9 +333,12 @@ int
 run_make_scratch(const char *path, struct fail *f)
 {
 	struct stat st;
+	bool fresh = lstat(path, &st) != 0 && errno == ENOENT;
 
 	if (fs_mkdirs(AT_FDCWD, path, f) != 0)
 		return -1;
+	if (fresh && chmod(path, 0755) != 0)	/* whatever the umask is */
+		return fail_errno(f, "%s", path);
 	if (fstatat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		return fail_errno(f, "%s", path);
 	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() ||

@@ -179,16 +179,40 @@ START_TEST(a_directory_is_refused)
 }
 END_TEST
 
-START_TEST(a_hard_link_is_refused)
+START_TEST(a_hard_link_that_stays_is_refused)
 {
 	struct claim claim;
 
-	set_scene("");
+	set_scene("settle: 0s\n");
 	harness_write("spool/amd64/new/drop", "hello\n");
 	ck_assert_int_eq(linkat(q->fresh, "drop", harness_dirfd(), "other",
 	    0), 0);
 	claim = claim_drop();
 	refuses(&claim, "hard link");
+}
+END_TEST
+
+START_TEST(what_is_linked_into_place_is_taken_when_its_first_name_goes)
+{
+	struct settling settling = { 0 };
+	char digest[DIGEST_ID_MAX];
+	struct claim claim;
+	struct request r;
+	struct fail f;
+
+	set_scene("settle: 60s\n");
+	harness_write("delivery", "hello\n");
+	ck_assert_int_eq(linkat(harness_dirfd(), "delivery", q->fresh, "drop",
+	    0), 0);
+	claim = claim_drop();
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(admit(c, q, &claim, &settling, &r, digest,
+		    &f), ADMIT_WAIT);
+	ck_assert_int_eq(fs_unlink(harness_dirfd(), "delivery"), 0);
+	ck_assert_int_eq(admit(c, q, &claim, &settling, &r, digest, &f),
+	    ADMIT_RUN);
+	ck_assert_str_eq(r.package, "hello");
+	request_free(&r);
 }
 END_TEST
 
@@ -414,7 +438,9 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, a_fifo_is_refused_without_waiting);
 	tcase_add_test(tc, a_device_is_refused);
 	tcase_add_test(tc, a_directory_is_refused);
-	tcase_add_test(tc, a_hard_link_is_refused);
+	tcase_add_test(tc, a_hard_link_that_stays_is_refused);
+	tcase_add_test(tc,
+	    what_is_linked_into_place_is_taken_when_its_first_name_goes);
 	tcase_add_test(tc, too_many_bytes_are_refused);
 	tcase_add_test(tc, a_nul_byte_is_refused);
 	tcase_add_loop_test(tc, what_is_no_request_is_refused, 0,

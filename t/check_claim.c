@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bucket.h"
 #include "claim.h"
 #include "clock.h"
 #include "fail.h"
@@ -14,6 +15,7 @@
 #include "harness.h"
 #include "recover.h"
 #include "spool.h"
+#include "strs.h"
 #include "submit.h"
 
 #define MINUTE_1 1795363260	/* 2026-11-22T16:01Z */
@@ -225,6 +227,108 @@ START_TEST(empty_buckets_are_removed_on_the_way)
 	ck_assert(!harness_exists("spool/amd64/new/04-20261122T1601"));
 	finds_nothing();
 	ck_assert(!harness_exists("spool/amd64/new/05-20261122T1601"));
+}
+END_TEST
+
+START_TEST(a_bucket_without_a_request_does_not_hide_the_later_ones)
+{
+	set_scene();
+	harness_write("spool/amd64/new/00-20261122T1601/.hello.swp", "");
+	harness_write("spool/amd64/new/01-20261122T1601/folder/hello", "");
+	put('a', 5, MINUTE_1);
+	ck_assert_int_eq(must_claim().token.id[0], 'a');
+	finds_nothing();
+	ck_assert(harness_exists("spool/amd64/new/00-20261122T1601/"
+	    ".hello.swp"));
+	ck_assert(harness_exists("spool/amd64/new/01-20261122T1601/folder/"
+	    "hello"));
+}
+END_TEST
+
+START_TEST(without_dropped_files_the_buckets_alone_are_served)
+{
+	struct claimer c;
+	struct claim won;
+	struct fail f;
+
+	set_scene();
+	harness_write("spool/amd64/new/one", "hello\n");
+	harness_write("spool/amd64/new/two", "hello\n");
+	put('a', 5, MINUTE_1);
+	claim_init(&c, q, "here");
+	ck_assert_int_eq(claim_next(&c, &won, &f), CLAIM_WON);
+	ck_assert(is_dropped(&won));
+	c.no_dropped = true;	/* the other one is in the window */
+	ck_assert_int_eq(claim_next(&c, &won, &f), CLAIM_WON);
+	ck_assert_int_eq(won.token.id[0], 'a');
+	ck_assert_int_eq(claim_next(&c, &won, &f), CLAIM_NONE);
+	c.no_dropped = false;
+	ck_assert_int_eq(claim_next(&c, &won, &f), CLAIM_WON);
+	ck_assert(is_dropped(&won));
+	claim_free(&c);
+}
+END_TEST
+
+static bool
+is_name(const void *holder, const char *name)
+{
+	return strcmp(holder, name) == 0;
+}
+
+START_TEST(a_forged_name_of_a_held_claim_counts_as_dropped)
+{
+	struct claimer c;
+	struct claim won;
+	struct fail f;
+
+	set_scene();
+	harness_write("spool/amd64/cur/hello,aaaaaaaaaaaa,p5,e1,a0@here",
+	    "the real one");
+	put('a', 5, MINUTE_1);
+	put('b', 0, MINUTE_1);
+	claim_init(&c, q, "here");
+	c.is_held = is_name;
+	c.holder = "hello,aaaaaaaaaaaa,p5,e1,a0@here";
+	ck_assert_int_eq(claim_next(&c, &won, &f), CLAIM_WON);
+	ck_assert(is_dropped(&won));
+	ck_assert_str_eq(won.token.label, "hello");
+	ck_assert_str_ne(won.token.id, "aaaaaaaaaaaa");
+	ck_assert_str_eq(harness_read("spool/amd64/cur/"
+	    "hello,aaaaaaaaaaaa,p5,e1,a0@here"), "the real one");
+	ck_assert_int_eq(claim_next(&c, &won, &f), CLAIM_WON);
+	ck_assert(!is_dropped(&won));
+	ck_assert_int_eq(won.token.id[0], 'b');
+	claim_free(&c);
+}
+END_TEST
+
+START_TEST(a_token_of_epoch_0_in_a_bucket_gets_a_fresh_id)
+{
+	struct claim won;
+
+	set_scene();
+	harness_write("spool/amd64/new/05-20261122T1601/"
+	    "hello,aaaaaaaaaaaa,p9,e0,a7", "hello\n");
+	won = must_claim();
+	ck_assert(is_dropped(&won));
+	ck_assert_str_ne(won.token.id, "aaaaaaaaaaaa");
+	ck_assert_uint_eq(won.token.attempt, 0);
+	ck_assert_uint_eq(won.token.priority, TOKEN_PRIORITY_DEFAULT);
+}
+END_TEST
+
+START_TEST(a_bucket_that_was_just_made_stays_though_empty)
+{
+	char bucket[BUCKET_NAME_MAX];
+
+	set_scene();
+	bucket_format(bucket, 10, clock_now_s());
+	ck_assert_int_eq(fs_mkdir(q->fresh, bucket), 0);
+	put('a', 5, MINUTE_1);
+	ck_assert_int_eq(must_claim().token.id[0], 'a');
+	ck_assert(fs_is_dir(q->fresh, bucket));
+	finds_nothing();
+	ck_assert(fs_is_dir(q->fresh, bucket));
 }
 END_TEST
 
@@ -460,6 +564,13 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, droppings_of_editors_and_directories_stay);
 	tcase_add_test(tc, a_symlink_is_moved_not_followed);
 	tcase_add_test(tc, empty_buckets_are_removed_on_the_way);
+	tcase_add_test(tc,
+	    a_bucket_without_a_request_does_not_hide_the_later_ones);
+	tcase_add_test(tc,
+	    without_dropped_files_the_buckets_alone_are_served);
+	tcase_add_test(tc, a_forged_name_of_a_held_claim_counts_as_dropped);
+	tcase_add_test(tc, a_token_of_epoch_0_in_a_bucket_gets_a_fresh_id);
+	tcase_add_test(tc, a_bucket_that_was_just_made_stays_though_empty);
 	tcase_add_test(tc, a_bucket_of_the_future_stays_though_empty);
 	tcase_add_test(tc,
 	    takes_all_of_a_bucket_that_is_larger_than_its_window);

@@ -10,6 +10,7 @@
 
 #include "buf.h"
 #include "fail.h"
+#include "fault.h"
 #include "fs.h"
 #include "harness.h"
 #include "strs.h"
@@ -257,6 +258,36 @@ START_TEST(removing_a_tree_follows_no_symlink)
 }
 END_TEST
 
+START_TEST(what_cannot_be_removed_is_told_and_does_not_keep_the_rest)
+{
+	unsigned failed = 0;
+
+	for (struct fault x = { 0 }; fault_next(&x); ) {
+		struct fail f = { 0 };
+		int left, rc;
+
+		if (x.kind != FAULT_EIO)
+			break;
+		harness_write("tree/a/1", "");
+		harness_write("tree/a/2", "");
+		harness_write("tree/b/3", "");
+		harness_write("tree/4", "");
+		fault_on(&x);
+		rc = fs_remove_tree(harness_dirfd(), "tree", &f);
+		fault_off();
+		left = exists("tree/a/1") + exists("tree/a/2") +
+		    exists("tree/b/3") + exists("tree/4");
+		ck_assert_msg(left <= 1, "%s: %d left", x.what, left);
+		ck_assert_msg((rc == 0) == !exists("tree"), "%s", x.what);
+		ck_assert_msg(rc == 0 || f.text[0], "%s", x.what);
+		failed += rc != 0;
+		ck_assert_int_eq(fs_remove_tree(harness_dirfd(), "tree", &f),
+		    0);
+	}
+	ck_assert_uint_ge(failed, 4);
+}
+END_TEST
+
 START_TEST(a_tree_of_any_depth_is_removed)
 {
 	struct fail f;
@@ -321,6 +352,8 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, a_symlink_to_a_directory_is_none);
 	tcase_add_test(tc, list_is_bounded_and_tells_what_is_not_there);
 	tcase_add_test(tc, removing_a_tree_follows_no_symlink);
+	tcase_add_test(tc,
+	    what_cannot_be_removed_is_told_and_does_not_keep_the_rest);
 	tcase_add_test(tc, a_tree_of_any_depth_is_removed);
 	tcase_add_test(tc, removing_what_is_gone_is_fine);
 	tcase_add_test(tc, directories_without_permissions_are_removed);

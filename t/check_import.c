@@ -499,6 +499,37 @@ START_TEST(waits_for_a_writer_and_misses_nothing_it_wrote)
 }
 END_TEST
 
+static const char *const ails[] = { "spool/arm64", "spool/arm64/pending" };
+
+START_TEST(a_queue_that_cannot_be_opened_now_costs_no_line)
+{
+	struct import i;
+	struct fail f = { 0 };
+
+	set_scene();
+	harness_write(FILE_NAME, "debci-testing-amd64:green {}\n"
+	    "debci-testing-arm64:green {}\n");
+	ck_assert_int_eq(fs_rename(harness_dirfd(), ails[_i],
+	    harness_dirfd(), "away"), 0);
+	/* A loop of symlinks stands for all that ails a mount. */
+	ck_assert_int_eq(fs_symlink(strrchr(ails[_i], '/') + 1,
+	    harness_dirfd(), ails[_i]), 0);
+	ck_assert_int_eq(import(&i, &f), -1);
+	ck_assert_int_ne(f.status, EX_CONFIG);
+	ck_assert_uint_eq(i.bad, 0);
+	ck_assert_uint_eq(count_files(FILE_NAME ".importing-"), 1);
+	ck_assert_int_eq(fs_unlink(harness_dirfd(), ails[_i]), 0);
+	ck_assert_int_eq(fs_rename(harness_dirfd(), "away", harness_dirfd(),
+	    ails[_i]), 0);
+	i = must_import();
+	ck_assert_uint_eq(i.queued, 1);
+	ck_assert_uint_eq(i.resumed, 1);
+	ck_assert_uint_eq(i.bad, 0);
+	ck_assert_uint_eq(harness_tokens("green,"), 2);
+	ck_assert_uint_eq(count_files(FILE_NAME), 0);
+}
+END_TEST
+
 START_TEST(a_writer_that_stays_is_told_and_its_file_imported_later)
 {
 	struct import i;
@@ -540,6 +571,9 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, a_leftover_and_a_new_file_are_both_imported);
 	tcase_add_test(tc, one_that_another_import_is_at_is_left_to_it);
 	tcase_add_test(tc, imports_at_the_same_time_enqueue_nothing_twice);
+	tcase_add_loop_test(tc,
+	    a_queue_that_cannot_be_opened_now_costs_no_line, 0,
+	    (int)(sizeof ails / sizeof *ails));
 	tcase_add_test(tc, waits_for_a_writer_and_misses_nothing_it_wrote);
 	tcase_add_test(tc,
 	    a_writer_that_stays_is_told_and_its_file_imported_later);

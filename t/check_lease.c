@@ -112,6 +112,27 @@ START_TEST(a_shorter_beat_leaves_nothing_of_a_longer_one)
 }
 END_TEST
 
+START_TEST(a_beat_is_whole_over_the_longer_file_of_an_earlier_life)
+{
+	struct worker_state w = { .worker = here, .state = state }, got;
+	char old[5001];
+	struct lease l;
+
+	set_scene();
+	memset(old, 'x', sizeof old - 1);
+	old[sizeof old - 1] = '\0';
+	harness_write("spool/workers/here", old);
+	l = take();
+	beat(&l, &w);
+	ck_assert_ptr_null(strchr(harness_read("spool/workers/here"), 'x'));
+	got = read_back();
+	ck_assert_str_eq(got.state, state);
+	ck_assert_int_eq(got.beat, 1);
+	worker_state_free(&got);
+	lease_release(&l);
+}
+END_TEST
+
 START_TEST(a_name_is_held_by_one_process_and_freed_by_its_death)
 {
 	struct lease l;
@@ -213,6 +234,8 @@ add_tests(TCase *tc)
 {
 	tcase_add_test(tc, what_a_worker_tells_is_read_back);
 	tcase_add_test(tc, a_shorter_beat_leaves_nothing_of_a_longer_one);
+	tcase_add_test(tc,
+	    a_beat_is_whole_over_the_longer_file_of_an_earlier_life);
 	tcase_add_test(tc,
 	    a_name_is_held_by_one_process_and_freed_by_its_death);
 	tcase_add_test(tc, a_symlink_is_not_followed);

@@ -93,6 +93,13 @@ START_TEST(workers_are_host_names)
 }
 END_TEST
 
+START_TEST(no_worker_is_named_like_a_reason)
+{
+	all(name_worker_ok, "why a.whys a.why.org awhy", true);
+	all(name_worker_ok, "a.why a.example.why .why", false);
+}
+END_TEST
+
 START_TEST(the_pool_prefix_is_that_of_the_archive)
 {
 	char h[5];
@@ -126,6 +133,7 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, a_queue_is_an_arch_or_an_arch_and_a_class);
 	tcase_add_test(tc, a_trigger_is_a_source_and_a_version);
 	tcase_add_test(tc, workers_are_host_names);
+	tcase_add_test(tc, no_worker_is_named_like_a_reason);
 	tcase_add_test(tc, the_pool_prefix_is_that_of_the_archive);
 	tcase_add_test(tc, droppings_of_editors_and_transfers_are_known);
 }

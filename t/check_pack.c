@@ -324,6 +324,23 @@ START_TEST(members_are_text_or_files_and_missing_ones_are_left_out)
 }
 END_TEST
 
+START_TEST(a_member_that_is_too_large_is_left_out)
+{
+	static const struct pack_member m[] = { { "large", NULL },
+	    { "most", NULL }, { "exitcode", "0\n" } };
+	struct fail f;
+
+	harness_write("large", "");
+	harness_write("most", "");
+	ck_assert_int_eq(truncate(harness_path("large"),
+	    PACK_MEMBER_MOST + 1), 0);
+	ck_assert_int_eq(truncate(harness_path("most"), PACK_MEMBER_MOST), 0);
+	ck_assert_msg(pack_members(harness_dirfd(), m, 3, harness_dirfd(),
+	    "r.tar", &f) == 0, "%s", f.text);
+	ck_assert_str_eq(ask("tar tf r.tar"), "most\nexitcode\n");
+}
+END_TEST
+
 START_TEST(reading_a_member_is_bounded)
 {
 	static const struct pack_member m = { "exitcode", "4\n" };
@@ -381,6 +398,7 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, a_member_that_grows_does_not_break_the_tar);
 	tcase_add_test(tc,
 	    members_are_text_or_files_and_missing_ones_are_left_out);
+	tcase_add_test(tc, a_member_that_is_too_large_is_left_out);
 	tcase_add_test(tc, reading_a_member_is_bounded);
 	tcase_add_test(tc, a_failure_leaves_no_file_behind);
 }

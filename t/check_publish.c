@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -225,6 +226,7 @@ START_TEST(whatever_fails_one_whole_run_comes_of_it)
 	seal("2.10-3");
 	for (struct fault x = { 0 }; fault_next(&x); ) {
 		char run_id[PUBLISH_RUN_ID_MAX] = "";
+		char first[PUBLISH_RUN_ID_MAX];
 		struct fail f = { 0 };
 		size_t n;
 		int rc;
@@ -245,17 +247,101 @@ START_TEST(whatever_fails_one_whole_run_comes_of_it)
 		ck_assert_msg(rc != 0 || n == 1, "%s", x.what);
 		ck_assert_msg(n == 1 ||
 		    harness_exists(STAGE "/run/result.json"), "%s", x.what);
-		/* Without a plan there is only the rest to be removed. */
-		if (rc != 0 && harness_exists(STAGE "/plan"))
+		memcpy(first, run_id, sizeof first);
+		if (rc != 0)
 			ck_assert_msg(publish_stage(s, ATTEMPT, run_id, &f)
 			    == 0, "%s: again: %s", x.what, f.text);
-		else if (rc != 0)
-			ck_assert_int_eq(stage_drop(s, ATTEMPT, &f), 0);
 		ck_assert_msg(count_runs() == 1, "%s", x.what);
+		/* Of what was told before, the rest needs not tell again. */
+		if (!run_id[0])
+			memcpy(run_id, first, sizeof first);
 		ck_assert_msg(run_id[0] != '\0', "%s", x.what);
 		is_whole(run_id);
 		ck_assert_msg(!harness_exists(STAGE), "%s", x.what);
 	}
+}
+END_TEST
+
+static void
+somebody_removes_the_package(void)
+{
+	(void)unlinkat(harness_dirfd(), PACKAGE, AT_REMOVEDIR);
+}
+
+START_TEST(enoent_while_the_run_is_still_staged_is_an_error_and_no_drop)
+{
+	unsigned failed = 0;
+
+	for (unsigned nth = 1; nth <= 24; nth++) {
+		char run_id[PUBLISH_RUN_ID_MAX];
+		struct fail f = { 0 };
+		int rc;
+
+		seal("2.10-3");
+		ck_assert_int_eq(fs_remove_tree(s->results, "autopkgtest",
+		    &f), 0);
+		fault_meddle_at(nth, somebody_removes_the_package);
+		rc = publish_stage(s, ATTEMPT, run_id, &f);
+		fault_off();
+		if (rc == 0) {
+			ck_assert_msg(count_runs() == 1, "%u", nth);
+			continue;
+		}
+		failed++;
+		ck_assert_msg(harness_exists(STAGE "/run/result.json") &&
+		    harness_exists(STAGE "/plan"), "%u: %s", nth, f.text);
+		publish(run_id);
+		ck_assert_msg(count_runs() == 1, "%u", nth);
+	}
+	ck_assert_uint_ge(failed, 1);
+}
+END_TEST
+
+START_TEST(without_a_free_second_the_run_stays_staged)
+{
+	enum { TAKEN = 1200 };	/* 1000 are tried, and time goes on */
+	int64_t now_s = clock_now_s();
+	char run_id[PUBLISH_RUN_ID_MAX], path[128], text[CLOCK_TEXT_MAX];
+	struct fail f = { 0 };
+
+	seal("2.10-3");
+	for (int i = 0; i < TAKEN; i++) {
+		clock_format(text, "%Y%m%d_%H%M%S@", now_s + i);
+		(void)snprintf(path, sizeof path, PACKAGE "/%s/x", text);
+		harness_write(path, "");
+	}
+	/* Newest by its name, but no time: so the search begins at now. */
+	harness_write(PACKAGE "/99999999_999999@/x", "");
+	ck_assert_int_eq(publish_stage(s, ATTEMPT, run_id, &f), -1);
+	ck_assert_int_eq(f.status, EX_TEMPFAIL);
+	ck_assert_msg(strstr(f.text, "no second is free") != NULL, "%s",
+	    f.text);
+	ck_assert(harness_exists(STAGE "/run/result.json"));
+	ck_assert_int_eq(fs_remove_tree(harness_dirfd(),
+	    PACKAGE "/99999999_999999@", &f), 0);
+	publish(run_id);
+	is_whole(run_id);
+	ck_assert_int_ge(second_of(run_id), now_s + TAKEN);
+}
+END_TEST
+
+START_TEST(the_rest_of_a_published_stage_is_dropped)
+{
+	char run_id[PUBLISH_RUN_ID_MAX] = "x";
+	struct fail f = { 0 };
+
+	seal("2.10-3");
+	ck_assert_int_eq(unlinkat(harness_dirfd(), STAGE "/plan", 0), 0);
+	ck_assert_int_eq(publish_stage(s, ATTEMPT, run_id, &f), -1);
+	ck_assert_msg(strstr(f.text, "there is no plan") != NULL, "%s",
+	    f.text);
+	ck_assert(harness_exists(STAGE "/run/result.json"));
+	ck_assert_int_eq(fs_remove_tree(harness_dirfd(), STAGE "/run", &f),
+	    0);
+	publish(run_id);
+	ck_assert_str_eq(run_id, "");
+	ck_assert(!harness_exists(STAGE));
+	publish(run_id);	/* gone altogether */
 }
 END_TEST
 
@@ -282,9 +368,9 @@ START_TEST(who_dies_at_any_call_leaves_a_run_or_a_stage_to_publish)
 		ck_assert(WIFEXITED(status));
 		ck_assert_int_ne(WEXITSTATUS(status), 2);
 		died = WEXITSTATUS(status) == 0;
-		/* recover() drops a stage without a plan. */
-		if (harness_exists(STAGE "/plan"))
+		if (harness_exists(STAGE))
 			publish(run_id);
+		ck_assert(!harness_exists(STAGE));
 		ck_assert_msg(count_runs() == before + 1, "%u", nth);
 	}
 }
@@ -331,6 +417,10 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, a_stage_that_is_not_sealed_is_not_published);
 	tcase_add_test(tc, two_publishers_of_one_stage_make_one_run);
 	tcase_add_test(tc, whatever_fails_one_whole_run_comes_of_it);
+	tcase_add_test(tc,
+	    enoent_while_the_run_is_still_staged_is_an_error_and_no_drop);
+	tcase_add_test(tc, without_a_free_second_the_run_stays_staged);
+	tcase_add_test(tc, the_rest_of_a_published_stage_is_dropped);
 	tcase_add_test(tc,
 	    who_dies_at_any_call_leaves_a_run_or_a_stage_to_publish);
 	tcase_add_loop_test(tc, a_run_id_is_a_time_and_an_at, 0,

@@ -228,6 +228,31 @@ START_TEST(a_damaged_stage_does_not_keep_the_others_back)
 }
 END_TEST
 
+START_TEST(what_cannot_be_published_now_is_tried_again)
+{
+	struct strs left = { 0 };
+	struct fail f;
+
+	set_scene();
+	harness_write("results/autopkgtest", "in the way");
+	seal();
+	harness_write("spool/amd64/done/" DAY "/" NAME, "hello\n");
+	ck_assert_msg(recover(c, s, NULL, &left, &f) == 0, "%s", f.text);
+	ck_assert_uint_eq(left.n, 1);
+	ck_assert_str_eq(left.v[0], NAME);
+	recover_left(s, NULL, &left);
+	ck_assert_uint_eq(left.n, 1);
+	ck_assert(harness_exists(STAGE "/run/result.json"));
+	ck_assert_int_eq(fs_unlink(s->results, "autopkgtest"), 0);
+	recover_left(s, NULL, &left);
+	ck_assert_uint_eq(left.n, 0);
+	ck_assert_uint_eq(count_runs(), 1);
+	ck_assert(!harness_exists(STAGE));
+	recover_left(s, NULL, &left);
+	strs_free(&left);
+}
+END_TEST
+
 START_TEST(scratch_of_an_earlier_life_is_removed)
 {
 	set_scene();
@@ -421,6 +446,7 @@ add_tests(TCase *tc)
 	    a_sealed_attempt_that_was_not_committed_is_dropped);
 	tcase_add_test(tc, an_attempt_that_was_not_sealed_is_dropped);
 	tcase_add_test(tc, a_damaged_stage_does_not_keep_the_others_back);
+	tcase_add_test(tc, what_cannot_be_published_now_is_tried_again);
 	tcase_add_test(tc, scratch_of_an_earlier_life_is_removed);
 	tcase_add_test(tc, a_worker_that_dies_at_any_call_is_recovered);
 	tcase_add_test(tc, a_worker_that_fails_at_any_call_is_recovered);

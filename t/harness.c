@@ -14,6 +14,7 @@
 #include "harness.h"
 #include "spool.h"
 #include "strs.h"
+#include "token.h"
 
 static char dir[64];
 static int dirfd_ = -1;
@@ -163,12 +164,17 @@ static int
 count_token(const char *path, const struct stat *st, int type, struct FTW *at)
 {
 	const char *name = path + at->base, *below = path + strlen(dir) + 7;
-	size_t n = strlen(name);
+	size_t label = strcspn(tokens.text, ",");
+	struct token t;
 
 	(void)st;
-	if (type != FTW_F || name[0] == '.' || !strstr(name, ",e") ||
-	    !strstr(name, tokens.text) || strstr(below, "/tmp/") ||
-	    (n > 4 && strcmp(name + n - 4, ".why") == 0))
+	if (type != FTW_F || strstr(below, "/tmp/") ||
+	    token_parse(&t, name) != 0)
+		return 0;
+	/* A random id may contain anything: only the field that is meant. */
+	if (!tokens.text[label] ? strcmp(t.id, tokens.text) != 0 :
+	    label && (strlen(t.label) != label ||
+	    strncmp(t.label, tokens.text, label) != 0))
 		return 0;
 	tokens.n++;
 	(void)snprintf(tokens.last, sizeof tokens.last, "%s", below);

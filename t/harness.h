@@ -46,8 +46,9 @@ const struct queue *harness_queue(const char *name);
 const struct conf *harness_conf(const char *more_lines);
 
 /*
- * How many tokens the spool holds whose name contains the text: of a request
- * where that is its id, of all where it is ",".  tmp/ does not count.
+ * How many tokens the spool holds: those of a request where the text is its
+ * id, of a label where a comma ends it, all where it is ",".  tmp/ does not
+ * count.
  */
 size_t harness_tokens(const char *text);
 
