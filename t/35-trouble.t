@@ -55,7 +55,7 @@ if $mounted; then
 	head -c 2M /dev/zero >"$results/filler" 2>/dev/null
 	output=$(adtspool worker --drain 2>&1)
 	is "$? $(count)" '75 0' 'on a full disk nothing is published'
-	like "$output" 'no result could be made: log.gz: ' \
+	like "$output" 'no result could be made: log.gz: .*No space left' \
 	    '... and the log says where'
 	like "$(find "$spool/$arch" -name 'adtpass,*')" \
 	    '/new/[^ ]*,e2,a0$' '... and no attempt is used up'
