@@ -108,7 +108,9 @@ put(const struct queue *q, const struct request *r, struct enqueue *e,
 		memcpy(t.id, e->id, sizeof t.id);
 	request_digest(r, digest);
 	rc = e->insist ? pending_insist(q, digest, t.id, f) :
-	    pending_enter(q, digest, t.id, other, f);
+	    pending_try(q, digest, t.id, other, f);
+	if (rc == 1 && !(e->is_pending && e->is_pending(e->known, other)))
+		rc = pending_enter(q, digest, t.id, other, f);
 	if (rc == 1) {
 		memcpy(e->id, other, sizeof e->id);
 		return ENQUEUE_PENDING;

@@ -24,6 +24,10 @@ enum enqueue_outcome {
 
 struct enqueue {
 	bool insist;		/* in: even if the same is pending */
+	/* in: NULL, or what spares reading the queue for a duplicate: whether
+	 * a request waited or ran a moment ago, as far as is known. */
+	bool (*is_pending)(const void *known, const char *id);
+	const void *known;
 	char id[TOKEN_ID_MAX];	/* in: the id to use, "": draw one; out */
 	char queue[NAME_QUEUE_MAX + 1];	/* in: "": arch and class say; out */
 };

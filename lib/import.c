@@ -17,10 +17,10 @@
 #include "fail.h"
 #include "fs.h"
 #include "import.h"
+#include "known.h"
 #include "log.h"
 #include "mem.h"
 #include "request.h"
-#include "scan.h"
 #include "spool.h"
 #include "strs.h"
 #include "writers.h"
@@ -41,86 +41,15 @@ struct session {
 	const char *file;	/* as the user named it, for messages */
 	const char *id;		/* of the import */
 	bool resumes;
-	struct strs known;	/* ids enqueued before, sorted; when resuming */
+	struct known known;	/* ids in the spool; ended ones when resuming */
 };
 
-static int
-keep_id(struct session *x, const char *name)
-{
-	struct token t;
-
-	if (token_parse(&t, name) == 0)
-		strs_add(&x->known, t.id);
-	return 0;
-}
-
-static int
-keep_waiting(void *context, const struct scan_entry *e)
-{
-	return keep_id(context, e->name);
-}
-
-static int
-keep_name(void *context, const char *name, unsigned char type)
-{
-	(void)type;
-	return keep_id(context, name);
-}
-
-/* Every id in a queue; the folders in the order in which tokens travel. */
-static int
-know_queue(struct session *x, const struct queue *q, struct fail *f)
-{
-	struct strs days = { 0 };
-	int rc = scan_waiting(q, keep_waiting, x, f);
-
-	if (rc == 0)
-		rc = fs_each(q->cur, ".", keep_name, x, f);
-	if (rc == 0)
-		rc = fs_each(q->bad, ".", keep_name, x, f);
-	if (rc == 0)
-		rc = scan_days(q, &days, f);
-	for (size_t i = 0; rc == 0 && i < days.n; i++)
-		rc = fs_each(q->done, days.v[i], keep_name, x, f);
-	/* Once more, for what was given back meanwhile. */
-	if (rc == 0)
-		rc = scan_waiting(q, keep_waiting, x, f);
-	strs_free(&days);
-	return rc;
-}
-
-/* What an interrupted import enqueued is somewhere in the spool. */
-static int
-know_all(struct session *x, struct fail *f)
-{
-	struct strs queues = { 0 };
-	int rc = spool_queues(x->spool, &queues, f);
-
-	for (size_t i = 0; rc == 0 && i < queues.n; i++) {
-		struct queue q;
-
-		rc = queue_open(&q, x->spool, queues.v[i], f);
-		if (rc == 0)
-			rc = know_queue(x, &q, f);
-		queue_close(&q);
-	}
-	strs_free(&queues);
-	strs_sort(&x->known);
-	return rc;
-}
-
-static int
-by_strcmp(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static bool
-is_known(const struct session *x, const char *id)
+is_pending(const void *known, const char *id)
 {
-	return x->known.n && bsearch(&id, x->known.v, x->known.n,
-	    sizeof *x->known.v, by_strcmp);
+	return known_is_pending(known, id);
 }
+
 
 /* A line that is no request is kept, with its reason, for people. */
 static int
@@ -172,7 +101,8 @@ enqueue_line(struct session *x, struct request *r, const char *id,
 	struct fail *f)
 {
 	struct import *i = x->import;
-	struct enqueue e = { 0 };
+	struct enqueue e = { .is_pending = is_pending,
+	    .known = &x->known };
 
 	if (i->priority >= 0)
 		r->priority = i->priority;
@@ -184,6 +114,7 @@ enqueue_line(struct session *x, struct request *r, const char *id,
 	switch (enqueue(x->conf, x->spool, r, &e, f)) {
 	case ENQUEUE_QUEUED:
 		i->queued++;
+		known_add(&x->known, e.id);
 		return 0;
 	case ENQUEUE_PENDING:
 		i->pending++;
@@ -207,7 +138,7 @@ import_line(struct session *x, const char *line, size_t n, size_t number,
 	int rc = 0;
 
 	digest_id(id, seed, strlen(seed));
-	if (is_known(x, id)) {
+	if (x->resumes && known_is_there(&x->known, id)) {
 		x->import->resumed++;
 	} else if (request_parse(&r, name, line, n, &why) != 0 ||
 	    request_is_public(&r, name, &why) != 0) {
@@ -316,14 +247,14 @@ import_renamed(struct session *x, const char *path, struct fail *f)
 	rc = wait_for_writers(fd, path, x->conf->settle_s, f);
 	if (rc == 0)
 		rc = fs_read(AT_FDCWD, path, FILE_SIZE_MOST, &b, f);
-	if (rc == 0 && x->resumes)
-		rc = know_all(x, f);
+	if (rc == 0)
+		rc = known_read(&x->known, x->spool, x->resumes, f);
 	if (rc == 0)
 		rc = import_text(x, &b, f);
 	if (rc == 0 && fs_unlink(AT_FDCWD, path) != 0 && errno != ENOENT)
 		rc = fail_errno(f, "%s", path);
 	buf_free(&b);
-	strs_free(&x->known);
+	known_free(&x->known);
 	(void)close(fd);
 	return rc;
 }

@@ -116,7 +116,6 @@ start(struct job *j, struct fail *f)
 	j->pid = run_start(&run, f);
 	if (j->pid < 0)
 		return -1;
-	j->started_ms = clock_boot_ms();
 	j->state = JOB_RUNNING;
 	say(j, LOG_LEVEL_INFO, "started");
 	return 0;

@@ -61,7 +61,6 @@ struct job {
 	char day[CLOCK_TEXT_MAX];	/* of done/ */
 	char *scratch;
 	pid_t pid;			/* JOB_RUNNING */
-	int64_t started_ms;
 	int exit_code;			/* from JOB_LEAVING on; -1: none */
 	enum job_leave how;
 	struct token next;		/* JOB_AS_BACK: what it goes back as */

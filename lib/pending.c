@@ -36,22 +36,27 @@ pending_insist(const struct queue *q, const char *digest, const char *id,
 }
 
 int
-pending_enter(const struct queue *q, const char *digest, const char *id,
+pending_try(const struct queue *q, const char *digest, const char *id,
 	char other[TOKEN_ID_MAX], struct fail *f)
 {
-	int alive;
-
 	if (fs_symlink(id, q->pending, digest) == 0)
 		return 0;
 	if (errno != EEXIST)
 		return fail_errno(f, "%s/pending/%s", q->name, digest);
 	read_link(q, digest, other);
-	if (strcmp(other, id) == 0)
-		return 0;
-	alive = other[0] ? scan_is_pending(q, other, f) : 0;
-	if (alive != 0)
-		return alive;
-	return pending_insist(q, digest, id, f);
+	return strcmp(other, id) != 0;
+}
+
+int
+pending_enter(const struct queue *q, const char *digest, const char *id,
+	char other[TOKEN_ID_MAX], struct fail *f)
+{
+	int rc = pending_try(q, digest, id, other, f);
+
+	if (rc != 1)
+		return rc;
+	rc = other[0] ? scan_is_pending(q, other, f) : 0;
+	return rc == 0 ? pending_insist(q, digest, id, f) : rc;
 }
 
 void

@@ -22,6 +22,13 @@ struct queue;
 int pending_enter(const struct queue *q, const char *digest, const char *id,
 	char other[TOKEN_ID_MAX], struct fail *f);
 
+/*
+ * The same without reading the queue: 1 says that the link is another
+ * request's, which may have ended since.
+ */
+int pending_try(const struct queue *q, const char *digest, const char *id,
+	char other[TOKEN_ID_MAX], struct fail *f);
+
 /* The same without asking: for those who insist. */
 int pending_insist(const struct queue *q, const char *digest, const char *id,
 	struct fail *f);
