@@ -24,6 +24,7 @@
 enum {
 	EMPTY_BUCKETS_MOST = 1000,	/* passed over in one look */
 	BUCKET_YOUNG_S = 120,
+	LOST_ROUNDS_MOST = 2,
 };
 
 void
@@ -42,7 +43,6 @@ struct look {
 	struct claimer *c;
 	int64_t now_s;
 	char first[BUCKET_NAME_MAX];
-	char after[BUCKET_NAME_MAX];	/* buckets up to this are passed over */
 };
 
 /* One name of new/: a dropped file, or a bucket that may be the first. */
@@ -53,13 +53,12 @@ look_at(void *context, const char *name, unsigned char type)
 	int64_t due_s;
 
 	if (type != DT_DIR) {
-		if (!l->c->skip_dropped && !l->c->no_dropped &&
-		    l->c->window.n < CLAIM_WINDOW &&
+		if (!l->c->skip_dropped && l->c->window.n < CLAIM_WINDOW &&
 		    !name_is_dropping(name))
 			strs_add(&l->c->window, name);
 		return 0;
 	}
-	if (bucket_parse(name, &due_s) != 0 || strcmp(name, l->after) <= 0)
+	if (bucket_parse(name, &due_s) != 0 || strcmp(name, l->c->after) <= 0)
 		return 0;
 	if (due_s > l->now_s) {
 		if (!l->c->next_due_s || due_s < l->c->next_due_s)
@@ -81,49 +80,53 @@ keep_in_window(void *context, const char *name, unsigned char type)
 }
 
 /*
- * A bucket without a request is passed over for this look.  It is removed
- * unless there is something else in it, or it is so young that somebody may be
- * about to rename into what he has just made.
+ * A bucket without a request is passed over.  It is removed unless there is
+ * something else in it, or it is so young that somebody may be about to rename
+ * into what he has just made.
  */
-static int
-pass_over(struct look *l, struct fail *f)
+static void
+pass_over(struct claimer *c, const struct look *l, struct fail *failed)
 {
-	const struct queue *q = l->c->queue;
+	const struct queue *q = c->queue;
 	int64_t due_s = 0;
 
 	(void)bucket_parse(l->first, &due_s);
 	if (l->now_s - due_s > BUCKET_YOUNG_S &&
 	    fs_rmdir(q->fresh, l->first) != 0 && errno != ENOENT &&
 	    errno != ENOTEMPTY && errno != EEXIST)
-		return fail_errno(f, "%s/new/%s", q->name, l->first);
-	memcpy(l->after, l->first, sizeof l->after);
-	return 0;
+		(void)fail_errno(failed, "%s/new/%s", q->name, l->first);
+	memcpy(c->after, l->first, sizeof c->after);
 }
 
-/* Fills the window; it stays empty when nothing is due. */
+/*
+ * Fills the window; it stays empty when nothing is due.  Fails only where new/
+ * itself does: a bucket that nobody can read hides none of the others.
+ */
 static int
-look(struct claimer *c, struct fail *f)
+look(struct claimer *c, struct fail *failed)
 {
 	const struct queue *q = c->queue;
 	struct look l = { .c = c, .now_s = clock_now_s() };
 
 	strs_free(&c->window);
 	for (int turns = 0; turns < EMPTY_BUCKETS_MOST; turns++) {
+		struct fail f;
+
 		c->next_due_s = 0;
 		c->bucket[0] = l.first[0] = '\0';
-		if (fs_each(q->fresh, ".", look_at, &l, f) != 0)
-			return fail_prefix(f, "%s/new", q->name);
-		c->skip_dropped = false;
+		if (fs_each(q->fresh, ".", look_at, &l, failed) != 0)
+			return fail_prefix(failed, "%s/new", q->name);
 		if (c->window.n || !l.first[0])
 			return 0;
 		(void)snprintf(c->bucket, sizeof c->bucket, "%s", l.first);
-		if (fs_each(q->fresh, c->bucket, keep_in_window, c, f) != 0 &&
-		    f->err != ENOENT)
-			return fail_prefix(f, "%s/new", q->name);
+		if (fs_each(q->fresh, c->bucket, keep_in_window, c, &f) != 0 &&
+		    f.err != ENOENT) {
+			*failed = f;
+			(void)fail_prefix(failed, "%s/new", q->name);
+		}
 		if (c->window.n)
 			return 0;
-		if (pass_over(&l, f) != 0)
-			return -1;
+		pass_over(c, &l, failed);
 	}
 	return 0;
 }
@@ -174,39 +177,51 @@ take(struct claimer *c, const char *name, struct claim *won)
 	return fs_rename(c->queue->fresh, from, c->queue->cur, won->name);
 }
 
+/* One name that cannot be renamed does not keep the others back. */
+static void
+note_refusal(struct claimer *c, const char *name, struct fail *failed)
+{
+	(void)fail_errno(failed, "%s/new/%s%s%s", c->queue->name, c->bucket,
+	    c->bucket[0] ? "/" : "", name);
+	if (c->bucket[0])
+		memcpy(c->after, c->bucket, sizeof c->after);
+	else
+		c->skip_dropped = true;
+}
+
 enum claim_outcome
 claim_next(struct claimer *c, struct claim *won, struct fail *f)
 {
-	int losses = 0, looks = 0;
+	struct fail failed = { 0 };
+	int losses = 0, lost_rounds = 0;
 
+	c->after[0] = '\0';
+	c->skip_dropped = c->no_dropped;
 	if (c->no_dropped && !c->bucket[0])
 		strs_free(&c->window);
-	for (;;) {
+	while (lost_rounds < LOST_ROUNDS_MOST) {
 		char *name;
-		int rc, err;
+		int rc;
 
-		if (!c->window.n || losses == CLAIM_LOSSES_MOST) {
-			if (looks++ == 2)
-				return CLAIM_NONE;
-			losses = 0;
-			if (look(c, f) != 0)
-				return CLAIM_FAILED;
-			if (!c->window.n)
-				return CLAIM_NONE;
-		}
+		if (!c->window.n && look(c, &failed) != 0)
+			break;
+		if (!c->window.n)
+			break;
 		name = draw(c);
 		rc = take(c, name, won);
-		err = errno;
-		if (rc != 0)
-			(void)fail_errno(f, "%s/new/%s%s%s", c->queue->name,
-			    c->bucket, c->bucket[0] ? "/" : "", name);
+		if (rc != 0 && errno != ENOENT && errno != ESTALE) {
+			note_refusal(c, name, &failed);
+		} else if (rc != 0 && ++losses == CLAIM_LOSSES_MOST) {
+			losses = 0;
+			lost_rounds++;
+			strs_free(&c->window);
+		}
 		free(name);
 		if (rc == 0)
 			return CLAIM_WON;
-		if (err != ENOENT && err != ESTALE) {
-			c->skip_dropped = !c->bucket[0];
-			return CLAIM_FAILED;
-		}
-		losses++;
 	}
+	if (failed.status == 0)
+		return CLAIM_NONE;
+	*f = failed;
+	return CLAIM_FAILED;
 }

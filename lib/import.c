@@ -220,29 +220,48 @@ wait_for_writers(int fd, const char *file, int64_t settle_s, struct fail *f)
 	return 0;
 }
 
-/* Another import is at it, or has just ended. */
-static bool
-is_taken(int fd)
+/*
+ * 0: it is ours; 1: another import is at it, or has just ended.  NFS gives no
+ * exclusive lock to a descriptor that cannot write: *rw is one that can, then.
+ */
+static int
+lock(int fd, const char *path, int *rw, struct fail *f)
 {
 	struct stat st;
+	int rc = flock(fd, LOCK_EX | LOCK_NB);
 
-	if (flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
-		return true;
+	if (rc != 0 && errno == EBADF) {
+		*rw = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+		rc = *rw < 0 ? -1 : flock(*rw, LOCK_EX | LOCK_NB);
+	}
+	if (rc != 0)
+		return errno == EWOULDBLOCK || errno == ENOENT ? 1 :
+		    fail_errno(f, "%s: cannot be locked against another import",
+		    path);
 	return fstat(fd, &st) == 0 && st.st_nlink == 0;
+}
+
+static void
+close_both(int fd, int rw)
+{
+	(void)close(fd);
+	if (rw >= 0)
+		(void)close(rw);
 }
 
 /* Imports a file that was renamed away, and removes it. */
 static int
 import_renamed(struct session *x, const char *path, struct fail *f)
 {
-	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC), rc;
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC), rw = -1, rc;
 	struct buf b = { 0 };
 
 	if (fd < 0)
 		return errno == ENOENT ? 0 : fail_errno(f, "%s", path);
-	if (is_taken(fd)) {
-		(void)close(fd);
-		return 0;
+	rc = lock(fd, path, &rw, f);
+	if (rc != 0) {
+		close_both(fd, rw);
+		return rc < 0 ? -1 : 0;
 	}
 	rc = wait_for_writers(fd, path, x->conf->settle_s, f);
 	if (rc == 0)
@@ -255,7 +274,7 @@ import_renamed(struct session *x, const char *path, struct fail *f)
 		rc = fail_errno(f, "%s", path);
 	buf_free(&b);
 	known_free(&x->known);
-	(void)close(fd);
+	close_both(fd, rw);
 	return rc;
 }
 

@@ -153,12 +153,15 @@ note_trouble(struct job *j, const char *why)
 	say(j, LOG_LEVEL_ERROR, why);
 }
 
-/* This host is at fault, not the request: no attempt is used up. */
+/*
+ * This host is at fault, not the request: no attempt is used up.  Where the
+ * request may have brought it about, others go first.
+ */
 static void
-leave_for_others(struct job *j, const char *why)
+leave_for_others(struct job *j, const char *why, int64_t due_s)
 {
 	note_trouble(j, why);
-	leave_back(j, j->claim.token.attempt, due_of(&j->request));
+	leave_back(j, j->claim.token.attempt, due_s);
 }
 
 /* A dropped file that was judged gets the name of what it asks for. */
@@ -199,7 +202,7 @@ admitted(struct job *j, bool room)
 	if (!room)
 		leave_back(j, j->claim.token.attempt, due_of(&j->request));
 	else if (start(j, &f) != 0)
-		leave_for_others(j, f.text);
+		leave_for_others(j, f.text, due_of(&j->request));
 }
 
 void
@@ -270,9 +273,11 @@ job_ended(struct job *j, int wait_status)
 	char text[64];
 
 	j->pid = -1;
-	if (code == RUN_BAD_HOST) {
+	if (code == RUN_NOT_STARTED || code == RUN_BAD_HOST) {
 		leave_for_others(j, "this host cannot run tests; the log "
-		    "tells why");
+		    "tells why", code == RUN_NOT_STARTED ?
+		    due_of(&j->request) :
+		    clock_now_s() + j->shop->conf->backoff_s);
 		return;
 	}
 	if (code < 0 || code > RESULT_EXIT_OTHER) {

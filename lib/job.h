@@ -35,7 +35,7 @@ enum job_leave { JOB_AS_DONE, JOB_AS_BACK, JOB_AS_DROP, JOB_AS_BAD };
  */
 struct job_trouble {
 	int64_t until_ms;	/* on the boot clock */
-	char text[512];
+	char text[1024];
 };
 
 enum { JOB_TROUBLE_MS = 30000 };

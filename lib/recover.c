@@ -7,6 +7,7 @@
 #include "commit.h"
 #include "conf.h"
 #include "fail.h"
+#include "find.h"
 #include "log.h"
 #include "mem.h"
 #include "publish.h"
@@ -65,21 +66,47 @@ recover_claims(const struct conf *c, const struct queue *q,
 	return rc;
 }
 
-/* Whether the attempt is in the done/ that its plan tells: 1, 0, -1. */
-static int
-is_committed(const struct spool *s, const char *attempt, struct fail *f)
+enum fate { FATE_UNKNOWN, FATE_COMMITTED, FATE_DEAD };
+
+/*
+ * A listing that does not show something may be old; one that shows it is
+ * right, since names are used once.  So a sealed stage is only dead when its
+ * request is seen to have gone on: under a later epoch, or to bad/.
+ */
+static enum fate
+fate_in(const struct queue *q, const struct plan *p, const char *attempt,
+	struct fail *f)
 {
+	int there = scan_lists(q->done, p->day, attempt, f);
+	struct found found;
+	struct token t;
+
+	if (there != 0)
+		return there == 1 ? FATE_COMMITTED : FATE_UNKNOWN;
+	if (token_parse(&t, attempt) != 0 ||
+	    find_in_queue(q, t.id, &found, f) != 0)
+		return FATE_UNKNOWN;
+	if (found.state == FIND_BAD || (found.state != FIND_NOWHERE &&
+	    found.token.epoch > t.epoch))
+		return FATE_DEAD;
+	(void)fail_set(f, EX_TEMPFAIL, "neither committed nor given back, as "
+	    "far as can be seen");
+	return FATE_UNKNOWN;
+}
+
+static enum fate
+fate_of(const struct spool *s, const char *attempt, struct fail *f)
+{
+	enum fate fate = FATE_UNKNOWN;
 	struct queue q;
 	struct plan p;
-	int there;
 
 	if (stage_read_plan(s, attempt, &p, f) != 0)
-		return f->err == ENOENT ? 0 : -1;
-	if (queue_open(&q, s, p.queue, f) != 0)
-		return -1;
-	there = scan_lists(q.done, p.day, attempt, f);
+		return f->err == ENOENT ? FATE_DEAD : FATE_UNKNOWN;
+	if (queue_open(&q, s, p.queue, f) == 0)
+		fate = fate_in(&q, &p, attempt, f);
 	queue_close(&q);
-	return there;
+	return fate;
 }
 
 static int
@@ -88,18 +115,19 @@ recover_stage(const struct spool *s, const char *attempt,
 {
 	char run_id[PUBLISH_RUN_ID_MAX];
 
-	switch (is_committed(s, attempt, f)) {
-	case 0:
+	switch (fate_of(s, attempt, f)) {
+	case FATE_DEAD:
 		return stage_drop(s, attempt, f);
-	case 1:
+	case FATE_COMMITTED:
 		if (publish_stage(s, attempt, run_id, f) != 0)
 			return -1;
 		log_say(log, LOG_LEVEL_INFO, "%s: was committed; published "
 		    "now%s%s", attempt, run_id[0] ? " as " : "", run_id);
 		return 0;
-	default:
-		return -1;
+	case FATE_UNKNOWN:
+		break;
 	}
+	return -1;
 }
 
 void
@@ -110,10 +138,8 @@ recover_left(const struct spool *s, const struct log *log, struct strs *left)
 	for (size_t i = 0; i < left->n; i++) {
 		struct fail f;
 
-		if (recover_stage(s, left->v[i], log, &f) == 0)
-			continue;
-		log_say(log, LOG_LEVEL_ERROR, "%s: %s", left->v[i], f.text);
-		strs_add(&still, left->v[i]);
+		if (recover_stage(s, left->v[i], log, &f) != 0)
+			strs_add(&still, left->v[i]);
 	}
 	strs_free(left);
 	*left = still;
@@ -140,6 +166,9 @@ recover(const struct conf *c, const struct spool *s, const struct log *log,
 		rc = stage_list(s, c->worker, left, f);
 	if (rc == 0)
 		recover_left(s, log, left);
+	for (size_t i = 0; rc == 0 && i < left->n; i++)
+		log_say(log, LOG_LEVEL_ERROR, "%s: cannot be recovered yet; "
+		    "tried again at each poll", left->v[i]);
 	if (rc == 0 && run_remove_scratch(scratch, f) != 0)
 		log_say(log, LOG_LEVEL_ERROR, "%s", f->text);
 	strs_free(&names);

@@ -302,8 +302,9 @@ be_runner(const struct run *run)
 		    f2.text);
 	if (status >= 0)
 		return status;
-	return stop || (a.started && !is_hosts_fault(f.err)) ? RUN_FAILED :
-	    RUN_BAD_HOST;
+	if (!a.started && !stop)
+		return RUN_NOT_STARTED;
+	return !stop && is_hosts_fault(f.err) ? RUN_BAD_HOST : RUN_FAILED;
 }
 
 static void

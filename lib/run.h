@@ -24,7 +24,8 @@ struct spool;
  * one of these, where the log says why.
  */
 enum {
-	RUN_BAD_HOST = 69,	/* this host, or a mount, is at fault */
+	RUN_NOT_STARTED = 69,	/* this host cannot run tests now */
+	RUN_BAD_HOST = 70,	/* it ran, but this host or a mount failed */
 	RUN_FAILED = 75,	/* it ran, but no result could be made of it */
 };
 

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "commit.h"
 #include "conf.h"
 #include "log.h"
 #include "mem.h"
@@ -80,6 +81,31 @@ slots_next(struct slots *s)
 	return NULL;
 }
 
+/*
+ * A listing may be old, so it is a rename that tells whether the token is here:
+ * to the next epoch, as which a job takes it over; or, where it was not judged
+ * yet, back to new/ itself.
+ */
+static int
+adopt(struct job *j, const struct job_shop *shop, const struct queue *q,
+	const struct token *t, struct fail *f)
+{
+	struct claim found = { .token = *t };
+	enum commit_outcome o;
+
+	found.token.epoch++;
+	token_format(found.name, &found.token);
+	o = t->epoch == TOKEN_EPOCH_DROPPED ? commit_undrop(q, t, f) :
+	    commit_admit(q, t, &found.token, f);
+	if (o != COMMIT_WON)
+		return o == COMMIT_LOST ? 0 : -1;
+	log_say(shop->log, LOG_LEVEL_INFO, "%s: %s/%s: was claimed, though the "
+	    "answer was lost", t->id, q->name, t->label);
+	if (t->epoch != TOKEN_EPOCH_DROPPED)
+		job_take(j, shop, q, &found);
+	return 0;
+}
+
 int
 slots_adopt(struct slots *s, const struct job_shop *shop,
 	const struct queue *q, struct fail *f)
@@ -89,17 +115,12 @@ slots_adopt(struct slots *s, const struct job_shop *shop,
 
 	for (size_t i = 0; rc == 0 && i < names.n; i++) {
 		struct job *j = slots_next(s);
-		struct claim found;
+		struct token t;
 
-		if (!j || token_parse(&found.token, names.v[i]) != 0 ||
-		    strcmp(found.token.worker, shop->conf->worker) != 0 ||
-		    slots_hold(s, names.v[i]))
-			continue;
-		token_format(found.name, &found.token);
-		log_say(shop->log, LOG_LEVEL_INFO, "%s: %s/%s: claimed, though "
-		    "the answer was lost; taken over", found.token.id, q->name,
-		    found.token.label);
-		job_take(j, shop, q, &found);
+		if (j && token_parse(&t, names.v[i]) == 0 &&
+		    strcmp(t.worker, shop->conf->worker) == 0 &&
+		    !slots_hold(s, names.v[i]))
+			rc = adopt(j, shop, q, &t, f);
 	}
 	strs_free(&names);
 	return rc;
@@ -123,9 +144,11 @@ slots_reap(struct slots *s)
 	return any;
 }
 
-void
+bool
 slots_push(struct slots *s)
 {
+	size_t before = slots_count(s, JOB_FREE);
+
 	for (size_t i = 0; i < s->n; i++) {
 		struct job *j = &s->jobs[i];
 
@@ -134,6 +157,7 @@ slots_push(struct slots *s)
 		else if (j->state == JOB_LEAVING || j->state == JOB_PUBLISHING)
 			job_push(j);
 	}
+	return slots_count(s, JOB_FREE) > before;
 }
 
 void

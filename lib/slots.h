@@ -52,8 +52,8 @@ bool slots_hold(const struct slots *s, const char *name);
 /* Notices which attempts have ended; true when any has. */
 bool slots_reap(struct slots *s);
 
-/* Moves each job one step on, as far as it can. */
-void slots_push(struct slots *s);
+/* Moves each job one step on, as far as it can; true when any has left. */
+bool slots_push(struct slots *s);
 
 /* Gives back what settles; with running, what runs as well. */
 void slots_give_back(struct slots *s, bool running);

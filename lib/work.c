@@ -33,6 +33,7 @@ enum {
 	SETTLE_TICK_MS = 200,
 	PUSH_TICK_MS = 2000,	/* between tries of what failed */
 	STOP_PATIENCE_MS = 30000,
+	TICK_LEAST_MS = 10,	/* no timer makes the loop spin */
 };
 
 struct worker {
@@ -49,7 +50,7 @@ struct worker {
 	struct job_trouble trouble;
 	int64_t poll_at_ms, beat_at_ms;
 	struct strs left;	/* committed before, and not yet published */
-	int64_t stop_at_ms;	/* stopping: what cannot leave by then stays */
+	int64_t stop_at_ms;	/* what cannot leave by then stays */
 	bool look, drain, stopping;
 	char said[1024];
 };
@@ -139,8 +140,8 @@ stop(struct worker *w)
 	bool give_back = w->stopping ||
 	    w->conf->on_stop == CONF_STOP_GIVE_BACK;
 
-	w->stop_at_ms = clock_boot_ms() +
-	    (w->stopping ? 0 : STOP_PATIENCE_MS);
+	if (w->stopping)
+		w->stop_at_ms = clock_boot_ms();
 	w->stopping = true;
 	w->drain = false;
 	set_text(&w->state.state, "stopping");
@@ -218,7 +219,7 @@ patience_ms(const struct worker *w)
 	if (ms > PUSH_TICK_MS && slots_count(&w->slots, JOB_LEAVING) +
 	    slots_count(&w->slots, JOB_PUBLISHING))
 		ms = PUSH_TICK_MS;
-	return ms < 0 ? 0 : (int)ms;
+	return ms < TICK_LEAST_MS ? TICK_LEAST_MS : (int)ms;
 }
 
 static void
@@ -263,8 +264,10 @@ wait_for_news(struct worker *w)
 }
 
 static bool
-is_finished(const struct worker *w)
+is_finished(struct worker *w)
 {
+	if (w->stopping && slots_only_leave(&w->slots) && !w->stop_at_ms)
+		w->stop_at_ms = clock_boot_ms() + STOP_PATIENCE_MS;
 	/* The next life recovers what a full disk or a lost mount holds. */
 	if (w->stopping && slots_only_leave(&w->slots) &&
 	    clock_boot_ms() >= w->stop_at_ms)
@@ -371,7 +374,7 @@ loop(struct worker *w, struct fail *f)
 	w->look = true;
 	beat(w);
 	for (;;) {
-		slots_push(&w->slots);
+		w->look |= slots_push(&w->slots);
 		claim_all(w);
 		if (is_finished(w)) {
 			adopt(w);

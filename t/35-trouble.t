@@ -99,7 +99,7 @@ LD_PRELOAD=$tmp/lost.so \
 runs=$((runs + 1))
 is "$? $(count)" "0 $runs" 'a claim whose reply was lost is run, once'
 is "$(field attempt)" 1 '... as the first attempt'
-like "$(cat "$tmp/worker.log")" 'though the answer was lost; taken over' \
+like "$(cat "$tmp/worker.log")" 'was claimed, though the answer was lost' \
     '... and the log tells'
 ok '... and nothing stays claimed' in_cur 0
 

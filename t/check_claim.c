@@ -468,11 +468,51 @@ START_TEST(a_dropped_file_that_cannot_be_moved_does_not_hold_up_the_rest)
 	fault_on(&x);
 	first = claim_next(&c, &won, &f);
 	fault_off();
+	ck_assert_int_eq(first, CLAIM_WON);
+	ck_assert_int_eq(won.token.id[0], 'a');
+	claim_free(&c);
+}
+END_TEST
+
+START_TEST(a_token_that_cannot_be_moved_does_not_hide_later_buckets)
+{
+	struct fault x = { .kind = FAULT_EIO, .nth = 1 };
+	struct claimer c;
+	struct claim won;
+	struct fail f;
+	enum claim_outcome first;
+
+	set_scene();
+	put('a', 9, MINUTE_1);
+	put('b', 5, MINUTE_1);
+	claim_init(&c, q, "here");
+	fault_on(&x);
+	first = claim_next(&c, &won, &f);
+	fault_off();
+	ck_assert_int_eq(first, CLAIM_WON);
+	ck_assert_int_eq(won.token.id[0], 'b');
+	claim_free(&c);
+}
+END_TEST
+
+START_TEST(what_cannot_be_moved_is_told_when_there_is_nothing_else)
+{
+	struct fault x = { .kind = FAULT_EIO, .nth = 1 };
+	struct claimer c;
+	struct claim won;
+	struct fail f;
+	enum claim_outcome first;
+
+	set_scene();
+	harness_write("spool/amd64/new/stuck", "hello\n");
+	claim_init(&c, q, "here");
+	fault_on(&x);
+	first = claim_next(&c, &won, &f);
+	fault_off();
 	ck_assert_int_eq(first, CLAIM_FAILED);
 	ck_assert_msg(strstr(f.text, "amd64/new/stuck: ") == f.text, "%s",
 	    f.text);
 	ck_assert_int_eq(claim_next(&c, &won, &f), CLAIM_WON);
-	ck_assert_int_eq(won.token.id[0], 'a');
 	claim_free(&c);
 }
 END_TEST
@@ -577,6 +617,10 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, gives_the_token_to_exactly_one_of_many_claimers);
 	tcase_add_test(tc, losing_a_race_is_no_error);
 	tcase_add_test(tc, after_a_lost_race_it_takes_the_next);
+	tcase_add_test(tc,
+	    a_token_that_cannot_be_moved_does_not_hide_later_buckets);
+	tcase_add_test(tc,
+	    what_cannot_be_moved_is_told_when_there_is_nothing_else);
 	tcase_add_test(tc,
 	    a_dropped_file_that_cannot_be_moved_does_not_hold_up_the_rest);
 	tcase_add_test(tc,
