@@ -31,14 +31,6 @@ is_dropped(const struct claim *claim)
 }
 
 static bool
-same(const struct stat *a, const struct stat *b)
-{
-	return a->st_size == b->st_size &&
-	    a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
-	    a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
-}
-
-static bool
 has_settled(const struct conf *c, int fd, const struct stat *st,
 	struct settling *s)
 {
@@ -47,7 +39,7 @@ has_settled(const struct conf *c, int fd, const struct stat *st,
 
 	if (!s->first_ms)
 		s->first_ms = now_ms;
-	if (!s->since_ms || !same(st, &s->last))
+	if (!s->since_ms || !writers_left_alone(&s->last, st))
 		s->since_ms = now_ms;
 	s->last = *st;
 	if (now_ms - s->first_ms > ADMIT_WAIT_MOST_S * 1000)

@@ -36,3 +36,9 @@ bucket_parse(const char *name, int64_t *due_s)
 	(void)snprintf(minute, sizeof minute, "%.13s", name + MINUTE);
 	return clock_parse(minute, due_s);
 }
+
+int64_t
+bucket_not_before(int64_t s)
+{
+	return (s + 59) / 60 * 60;
+}

@@ -19,4 +19,7 @@ void bucket_format(char out[BUCKET_NAME_MAX], unsigned priority,
 /* Returns 0 and when it is due; -1 where name is no bucket's. */
 int bucket_parse(const char *name, int64_t *due_s);
 
+/* The time of the first bucket that is not before s: buckets are minutes. */
+int64_t bucket_not_before(int64_t s);
+
 #endif

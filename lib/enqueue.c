@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "bucket.h"
 #include "buf.h"
 #include "clock.h"
 #include "conf.h"
@@ -85,12 +86,11 @@ find_queue(const struct spool *s, const struct request *r, struct enqueue *e,
 	return there < 0 ? -1 : 0;
 }
 
-/* Buckets are minutes: a request for later waits for the next full one. */
 static int64_t
 due(const struct request *r)
 {
 	return r->not_before_s > r->submit_time_s ?
-	    (r->not_before_s + 59) / 60 * 60 : clock_now_s();
+	    bucket_not_before(r->not_before_s) : clock_now_s();
 }
 
 static enum enqueue_outcome

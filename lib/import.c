@@ -191,9 +191,7 @@ is_quiet(int fd, const struct stat *last, int64_t rested_ms, int64_t settle_s)
 	case WRITERS_UNKNOWN:
 		break;
 	}
-	return fstat(fd, &now) == 0 && now.st_size == last->st_size &&
-	    now.st_mtim.tv_sec == last->st_mtim.tv_sec &&
-	    now.st_mtim.tv_nsec == last->st_mtim.tv_nsec &&
+	return fstat(fd, &now) == 0 && writers_left_alone(last, &now) &&
 	    rested_ms >= settle_s * 1000;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "bucket.h"
 #include "commit.h"
 #include "conf.h"
 #include "fs.h"
@@ -84,12 +85,12 @@ leave_back(struct job *j, unsigned attempts, int64_t due_s)
 	leave(j, JOB_AS_BACK);
 }
 
-/* Where a request belongs that was not served yet: buckets are minutes. */
+/* When a request is due that was not served yet. */
 static int64_t
 due_of(const struct request *r)
 {
 	if (r->not_before_s > clock_now_s())
-		return (r->not_before_s + 59) / 60 * 60;
+		return bucket_not_before(r->not_before_s);
 	return r->submit_time_s ? r->submit_time_s : clock_now_s();
 }
 

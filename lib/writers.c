@@ -38,3 +38,11 @@ writers_of(int fd)
 	}
 	return errno == EAGAIN ? WRITERS_SOME : WRITERS_UNKNOWN;
 }
+
+bool
+writers_left_alone(const struct stat *before, const struct stat *now)
+{
+	return before->st_size == now->st_size &&
+	    before->st_mtim.tv_sec == now->st_mtim.tv_sec &&
+	    before->st_mtim.tv_nsec == now->st_mtim.tv_nsec;
+}

@@ -6,6 +6,9 @@
 #ifndef WRITERS_H
 #define WRITERS_H
 
+#include <stdbool.h>
+#include <sys/stat.h>
+
 enum writers {
 	WRITERS_NONE,
 	WRITERS_SOME,
@@ -17,5 +20,8 @@ enum writers {
  * nobody has the file open for writing.  The process must ignore SIGIO.
  */
 enum writers writers_of(int fd);
+
+/* Whether the file is the same in size and time of modification. */
+bool writers_left_alone(const struct stat *before, const struct stat *now);
 
 #endif
