@@ -273,14 +273,11 @@ adopt(struct worker *w)
 static void
 begin_anew(struct worker *w)
 {
-	struct fail f;
-
 	log_say(w->log, LOG_LEVEL_INFO, "%s: was mounted anew; going on there",
 	    w->shop.spool->path);
 	watch_close();
 	open_watch(w);
-	if (duty_retake(&w->duty, &f) != 0)
-		say_once(w, f.text);
+	duty_move(&w->duty);
 }
 
 /* At each poll: for what no event tells of. */
