@@ -59,8 +59,8 @@ head -c 32M /dev/zero >"$spool/filler"
 start_worker
 adtspool submit -e M=1 adtpass >/dev/null
 ok 'with too little space the worker says so' \
-    wait_until 10 says 'free, but min-free is 40 MiB'
-ok '... and so does status' wait_until 10 shows 'min-free is 40 MiB'
+    wait_until 10 says 'less than min-free, 40 MiB, is free'
+ok '... and so does status' wait_until 10 shows 'less than min-free'
 ok '... and nothing is claimed' waits 1
 rm "$spool/filler"
 ok '... until there is space again' wait_until 10 has 1
