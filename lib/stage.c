@@ -76,10 +76,16 @@ int
 stage_make(const struct spool *s, const char *attempt, struct fail *f)
 {
 	char *run = mem_printf("%s/run", attempt);
-	int rc = stage_drop(s, attempt, f);
+	int rc = fs_mkdir(s->staging, attempt);
 
-	if (rc == 0 && (fs_mkdir(s->staging, attempt) != 0 ||
-	    fs_mkdir(s->staging, run) != 0))
+	if (rc != 0 && errno == EEXIST) {
+		if (stage_drop(s, attempt, f) != 0) {
+			free(run);
+			return -1;
+		}
+		rc = fs_mkdir(s->staging, attempt);
+	}
+	if (rc != 0 || fs_mkdir(s->staging, run) != 0)
 		rc = fail_errno(f, "%s/.staging/%s", s->results_path, run);
 	free(run);
 	return rc;
