@@ -106,7 +106,8 @@ recover_stage(const struct spool *s, const char *attempt,
 		break;
 	default:
 		/* Or gone by now: then there is nothing to do. */
-		rc = scan_lists(s->staging, ".", attempt, f) == 0 ? 0 : -1;
+		rc = stage_drop_empty(s, attempt) == 0 ||
+		    scan_lists(s->staging, ".", attempt, f) == 0 ? 0 : -1;
 	}
 	queue_close(&q);
 	return rc;

@@ -21,7 +21,8 @@ changes() {
 	shift
 	rm -f "$tmp/trace"*
 	# shellcheck disable=SC2086
-	strace $options -o "$tmp/trace" -e "trace=$changing" "$@" >/dev/null 2>&1
+	strace $options -o "$tmp/trace" -e "trace=$changing" "$@" \
+	    >/dev/null 2>&1
 	changes_of "$tmp/trace"*
 }
 

@@ -39,7 +39,8 @@ make_dead() { # DIRECTORY
 }
 
 results() { # DIRECTORY
-	find "$1/spool/results/autopkgtest" -name result.json 2>/dev/null | wc -l
+	find "$1/spool/results/autopkgtest" -name result.json 2>/dev/null |
+	    wc -l
 }
 
 left() { # DIRECTORY

@@ -129,7 +129,7 @@ changing=rename,renameat,renameat2,link,linkat,unlink,unlinkat,mkdir,mkdirat
 changing+=,symlink,symlinkat,open,openat,creat,truncate,ftruncate,fsync
 changing+=,fdatasync,write,pwrite64,utimensat,fchmodat,fchmod
 
-# changes_of TRACE...: "CALL N" for each call in strace's output, a file for each
+# changes_of TRACE...: "CALL N" for each call in strace's output, a file a
 # process, that changes files: the Nth call of that name in its process.  What
 # strace injects counts in the same way.
 changes_of() {
