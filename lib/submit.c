@@ -31,14 +31,19 @@ rename_into(const struct queue *q, int from_dir, const char *from,
 	/*
 	 * ENOENT says that the bucket is missing or that `from` is.  A claimer
 	 * may remove an old bucket, still empty, between mkdir and rename.
+	 * What leaves cur/ others may have taken: then `to` is left alone.
 	 */
 	for (int tries = 0; tries < 10; tries++) {
 		if (fs_rename(from_dir, from, q->fresh, to) == 0)
 			return 0;
 		if (errno != ENOENT)
 			return -1;
-		if (fs_mkdir(q->fresh, bucket) != 0 && errno != EEXIST)
+		if (fs_mkdir(q->fresh, bucket) == 0)
+			continue;
+		if (errno != EEXIST)
 			return -1;
+		if (from_dir == q->cur)
+			break;
 	}
 	(void)fs_rmdir(q->fresh, bucket);	/* refused when it is in use */
 	errno = ENOENT;
