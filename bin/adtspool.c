@@ -58,6 +58,16 @@ static struct cmd commands[] = {
 	    "package's newest results.\n"
 	    "      --log      print the log\n"
 	    "      --follow   print it as it grows, to its end\n" },
+	{ .name = "doctor", .run = cmd_doctor,
+	  .usage = "[--json] [--volatile] [--timeout SPAN] [--peer]",
+	  .help = "Look at the mounts and at this host for what would break "
+	    "promises.\n"
+	    "      --json          for programs\n"
+	    "      --volatile      a spool in memory is meant to be there\n"
+	    "      --timeout SPAN  give up after that (default 2m)\n"
+	    "      --peer          try what two hosts see of each other; run "
+	    "it\n"
+	    "                      on both at the same time\n" },
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };
@@ -86,7 +96,8 @@ cmd_help(const struct cmd *cmd)
 {
 	(void)printf("usage: adtspool %s %s\n\n%s\nadtspool-%s(%d) tells more."
 	    "\n", cmd->name, cmd->usage, cmd->help, cmd->name,
-	    strcmp(cmd->name, "worker") == 0 ? 8 : 1);
+	    strcmp(cmd->name, "worker") == 0 ||
+	    strcmp(cmd->name, "doctor") == 0 ? 8 : 1);
 	return cmd_flush();
 }
 
