@@ -99,7 +99,7 @@ listen_to(int wire, const struct doctor_options *o, pid_t looker,
 	struct doctor_report *r)
 {
 	int64_t end_ms = clock_boot_ms() + o->limit_s * 1000 +
-	    (o->peer ? DOCTOR_PEER_MOST_MS + GRACE_MS : 0) + GRACE_MS;
+	    (o->peer ? DOCTOR_PEER_MOST_MS + 2 * GRACE_MS : 0);
 	struct pollfd p = { .fd = wire, .events = POLLIN };
 	struct buf b = { 0 };
 	bool told = false;

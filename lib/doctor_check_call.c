@@ -109,7 +109,7 @@ doctor_check_calls(struct doctor *d)
 	for (size_t i = 0; i < d->n_queues; i++) {
 		const struct doctor_place *p =
 		    &d->queues[i].in[DOCTOR_FOLDER_TMP];
-		bool known = p->fd < 0;
+		bool known = p->fd < 0 || p->closed;
 
 		for (size_t j = 0; !known && j < i; j++)
 			known = d->queues[j].in[DOCTOR_FOLDER_TMP].st.st_dev ==
@@ -118,6 +118,6 @@ doctor_check_calls(struct doctor *d)
 			check_calls(d, p, p->name);
 		seen = seen || p->st.st_dev == d->results.st.st_dev;
 	}
-	if (d->results.fd >= 0 && !seen)
+	if (d->results.fd >= 0 && !d->results.closed && !seen)
 		check_calls(d, &d->results, "results");
 }

@@ -50,7 +50,7 @@ try_case(struct doctor *d, const struct doctor_place *p, const char *name)
 }
 
 static bool
-try_files(struct doctor *d, const struct doctor_place *p)
+try_files(struct doctor *d, struct doctor_place *p)
 {
 	char made[DOCTOR_NAME_MAX], moved[DOCTOR_NAME_MAX];
 	bool ok;
@@ -59,7 +59,8 @@ try_files(struct doctor *d, const struct doctor_place *p)
 	doctor_name(d, made);
 	doctor_name(d, moved);
 	fd = fs_create(p->fd, made);
-	if (fd < 0)
+	p->closed = fd < 0;
+	if (p->closed)
 		return complain(d, p, "files cannot be made");
 	(void)close(fd);
 	ok = try_case(d, p, made);
@@ -171,14 +172,14 @@ judge_quota(struct doctor *d, const struct doctor_place *p)
 }
 
 static bool
-check(struct doctor *d, const struct doctor_place *p, unsigned needs)
+check(struct doctor *d, struct doctor_place *p, unsigned needs)
 {
 	bool ok = p->fd >= 0;
 
 	if (!ok)
 		return false;
 	ok = try_files(d, p);
-	if (needs & DOCTOR_NEEDS_DIRS)
+	if ((needs & DOCTOR_NEEDS_DIRS) && !p->closed)
 		ok = try_dirs(d, p) && ok;
 	if (needs & DOCTOR_NEEDS_OTHERS)
 		ok = judge_sticky(d, p) && ok;
@@ -188,7 +189,7 @@ check(struct doctor *d, const struct doctor_place *p, unsigned needs)
 }
 
 static void
-check_queue(struct doctor *d, const struct doctor_queue *q)
+check_queue(struct doctor *d, struct doctor_queue *q)
 {
 	static const unsigned needs[DOCTOR_FOLDERS] = {
 		[DOCTOR_FOLDER_TMP] = DOCTOR_NEEDS_ONE_REALM,

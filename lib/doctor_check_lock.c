@@ -78,7 +78,7 @@ doctor_check_locks(struct doctor *d)
 	char name[DOCTOR_NAME_MAX];
 	int fd;
 
-	if (d->workers.fd < 0)
+	if (d->workers.fd < 0 || d->workers.closed)
 		return;
 	doctor_name(d, name);
 	fd = fs_create(d->workers.fd, name);

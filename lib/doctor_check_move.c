@@ -74,7 +74,7 @@ try_move(struct doctor *d, const struct doctor_queue *q, const struct move *m,
 
 	make_path(d, old, inside, m->from_depth);
 	make_path(d, moved, inside, m->to_depth);
-	if (from->fd < 0 || to->fd < 0)
+	if (from->fd < 0 || to->fd < 0 || from->closed || to->closed)
 		return false;
 	fd = fs_create(from->fd, old);
 	if (fd < 0) {
@@ -100,6 +100,7 @@ check_queue(struct doctor *d, const struct doctor_queue *q)
 	char inside[DOCTOR_NAME_MAX];
 
 	doctor_name(d, inside);
+	/* Where one cannot be made, the rename into it tells. */
 	if (fresh->fd >= 0)
 		(void)fs_mkdir(fresh->fd, inside);
 	if (done->fd >= 0)
@@ -151,6 +152,6 @@ doctor_check_moves(struct doctor *d)
 {
 	for (size_t i = 0; i < d->n_queues; i++)
 		check_queue(d, &d->queues[i]);
-	if (d->staging.fd >= 0)
+	if (d->staging.fd >= 0 && !d->staging.closed && !d->results.closed)
 		check_results(d);
 }

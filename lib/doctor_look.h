@@ -18,6 +18,7 @@ enum { DOCTOR_NAME_MAX = 64 };
 struct doctor_place {
 	char *name;		/* "amd64/new" */
 	int fd;			/* -1: not there, or not to be opened */
+	bool closed;		/* files cannot be made there, which was said */
 	struct stat st;
 };
 

@@ -62,7 +62,9 @@ doctor_cure_of(int err)
 	switch (err) {
 	case EACCES:
 	case EPERM:
-		return "let this user read and write there";
+		return geteuid() == 0 ? "root is squashed, it seems: use an "
+		    "ordinary user, or export it with no_root_squash" :
+		    "let this user read and write there";
 	case EROFS:
 		return "mount it with rw";
 	case ENOSPC:

@@ -138,20 +138,24 @@ hear(struct doctor_talk *t, struct fail *f)
 	char name[DOCTOR_FILE_MAX];
 	int64_t start_ms = clock_boot_ms(), bell_ms = start_ms, now_ms;
 	const char *wanted = name;
+	bool rang = false;
 
 	(void)snprintf(name, sizeof name, "%s,%d", t->other, t->step);
 	for (;;) {
 		if (fs_each(t->dir, ".", stop_at_name, &wanted, f) != 0)
 			return fail_prefix(f, "%s", folder);
-		if (!wanted)
+		if (!wanted) {
+			t->late += rang;
 			return read_message(t, name, f);
+		}
 		now_ms = clock_boot_ms();
+		rang = now_ms - bell_ms > BELL_MS;
 		if (*t->options->stop)
 			return fail_set(f, EX_TEMPFAIL, "told to stop");
 		if (now_ms > t->end_ms || now_ms - start_ms > SILENCE_MS)
 			return fail_set(f, EX_TEMPFAIL, "the other one says "
 			    "nothing any more (step %d)", t->step);
-		if (now_ms - bell_ms > BELL_MS) {
+		if (rang) {
 			doctor_talk_ring(t);
 			bell_ms = now_ms;
 		}

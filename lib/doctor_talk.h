@@ -32,7 +32,7 @@ struct doctor_talk {
 	bool left;			/* me < other; does what one does */
 	int step;
 	int64_t end_ms;			/* by clock_boot_ms */
-	unsigned bells;
+	unsigned bells, late;		/* heard only after a bell */
 	/* What the other said in this step, and when, by its clocks. */
 	char heard[DOCTOR_SAY_MAX];
 	int64_t heard_boot_ms, heard_wall_ms;
