@@ -13,7 +13,8 @@
 #include "fs.h"
 
 static void
-run_trial(struct doctor *d, const struct doctor_trial *t, int dir, const char *where)
+run_trial(struct doctor *d, const struct doctor_trial *t, int dir,
+	const char *where)
 {
 	struct fail f = { 0 };
 

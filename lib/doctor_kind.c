@@ -73,26 +73,25 @@ judge_nfs(struct doctor_report *r, const struct doctor_mount *m,
 		    (long long)acdirmax);
 	doctor_say(r, DOCTOR_NOTE, "server", "on the server, let \"exportfs "
 	    "-v\" show sync for it", "%s: whether the server exports it with "
-	    "async cannot be seen from here; if so, its crash may take what was "
-	    "acknowledged", site->name);
+	    "async cannot be seen from here; if so, its crash may take what "
+	    "was acknowledged", site->name);
 }
 
 /*
- * From 5.17 on nowsync was the default, and only wsync was shown; from 6.6 on,
- * and in stable kernels before, it is again the other way round.
+ * In 5.16 nowsync became the default, and wsync what is shown; later that was
+ * taken back, in stable kernels, too.  So silence may mean either.
  */
 static void
 judge_ceph(struct doctor_report *r, const struct doctor_mount *m,
 	const struct doctor_site *site)
 {
 	if (!doctor_mount_has(m, "wsync") && !doctor_mount_has(m, "nowsync") &&
-	    site->kernel >= DOCTOR_KERNEL(5, 17) &&
-	    site->kernel < DOCTOR_KERNEL(6, 6))
-		doctor_say(r, DOCTOR_WARN, "mount", "mount it with wsync; if it "
-		    "is, this kernel does not show it, and all is well",
-		    "%s: kernels like this one (5.17 to 6.5) use nowsync, by "
-		    "which a rename may fail after it was answered, unless "
-		    "they are told otherwise", site->name);
+	    site->kernel >= DOCTOR_KERNEL(5, 16))
+		doctor_say(r, DOCTOR_WARN, "mount", "mount it with wsync; if "
+		    "it is, this kernel does not show it, and all is well",
+		    "%s: it may be nowsync, which some kernels are by "
+		    "default: then making and removing files is answered "
+		    "before it is done", site->name);
 }
 
 static void

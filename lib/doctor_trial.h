@@ -8,7 +8,7 @@ struct fail;
 struct doctor_trial {
 	const char *check;	/* a word, for the finding */
 	const char *fine;	/* what holds when it succeeds */
-	/* In a folder that is empty at the first: 0, or -1 and what is wrong. */
+	/* In a folder for all of them: 0, or -1 and what is wrong. */
 	int (*run)(int dir, struct fail *f);
 };
 
