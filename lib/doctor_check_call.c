@@ -59,23 +59,29 @@ judge_time(struct doctor *d, const struct stat *st, int64_t before_ms,
 	    st->st_mtim.tv_nsec == 0 ? ", in whole seconds" : "");
 }
 
+static int
+stamp(int dir, struct stat *st, struct fail *f)
+{
+	if (fs_write_new(dir, "stamp", "x", 1, f) != 0)
+		return -1;
+	return fstatat(dir, "stamp", st, AT_SYMLINK_NOFOLLOW) == 0 ? 0 :
+	    fail_errno(f, "stamp");
+}
+
 static void
 judge_file(struct doctor *d, int dir, const char *where)
 {
 	int64_t before_ms = clock_now_ms();
-	struct stat st;
-	struct fail f = { 0 };
+	struct stat st = { 0 };
+	struct fail f;
 
-	if (fs_write_new(dir, "stamp", "x", 1, &f) == 0 &&
-	    fstatat(dir, "stamp", &st, AT_SYMLINK_NOFOLLOW) != 0)
-		(void)fail_errno(&f, "stat");
-	if (f.err) {
-		doctor_say(d->report, doctor_grade_of(f.err), "owner",
-		    doctor_cure_of(f.err), "%s: %s", where, f.text);
+	if (stamp(dir, &st, &f) == 0) {
+		judge_owner(d, &st, where);
+		judge_time(d, &st, before_ms, where);
 		return;
 	}
-	judge_owner(d, &st, where);
-	judge_time(d, &st, before_ms, where);
+	doctor_say(d->report, doctor_grade_of(f.err), "owner",
+	    doctor_cure_of(f.err), "%s: %s", where, f.text);
 }
 
 static void

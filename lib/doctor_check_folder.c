@@ -213,12 +213,26 @@ check_queue(struct doctor *d, struct doctor_queue *q)
 		    "renamed and removed", q->self.name);
 }
 
+/* As which NFS shows those whom it cannot map, and a root that it squashed. */
+static void
+check_nobody(struct doctor *d)
+{
+	enum { NOBODY = 65534 };
+
+	if (d->spool.st.st_uid == NOBODY && geteuid() != NOBODY)
+		doctor_say(d->report, DOCTOR_WARN, "owner", "let the server "
+		    "and this host map ids alike, or chown it to the workers' "
+		    "user", "spool: belongs to nobody (uid %d): a squashed "
+		    "root made it, or ids are not mapped", NOBODY);
+}
+
 void
 doctor_check_folders(struct doctor *d)
 {
 	bool ok = check(d, &d->workers, DOCTOR_NEEDS_FILES);
 
 	ok = check(d, &d->lines, DOCTOR_NEEDS_FILES) && ok;
+	check_nobody(d);
 	if (ok)
 		doctor_say(d->report, DOCTOR_OK, "folder", NULL, "workers and "
 		    "bad: files can be made, renamed and removed");

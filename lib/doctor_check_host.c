@@ -187,26 +187,42 @@ check_clock(struct doctor *d)
 		    "clock is kept right");
 }
 
+static bool
+can_be_made(const struct conf *c)
+{
+	int fd = doctor_open_scratch(c);
+	bool can = fd >= 0 && faccessat(fd, ".", W_OK | X_OK, AT_EACCESS) == 0;
+
+	if (fd >= 0)
+		(void)close(fd);
+	return can;
+}
+
 void
 doctor_check_scratch(struct doctor *d)
 {
 	const char *path = d->conf->scratch;
 	struct stat st;
 
-	if (fstatat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW) != 0)
-		doctor_say(d->report, errno == ENOENT ? DOCTOR_OK :
-		    DOCTOR_WARN, "scratch", NULL, "scratch: %s: %s", path,
-		    errno == ENOENT ? "to be made by the worker" :
-		    strerror(errno));
-	else if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() ||
-	    (st.st_mode & (S_IWGRP | S_IWOTH)))
+	if (fstatat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+		int err = errno;
+		bool fine = err == ENOENT && can_be_made(d->conf);
+
+		doctor_say(d->report, fine ? DOCTOR_OK : DOCTOR_WARN,
+		    "scratch", fine ? NULL : "let scratch be where this user "
+		    "may make it", "scratch: %s: %s", path, fine ? "to be "
+		    "made by the worker" : err == ENOENT ? "cannot be made" :
+		    strerror(err));
+	} else if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() ||
+	    (st.st_mode & (S_IWGRP | S_IWOTH))) {
 		doctor_say(d->report, DOCTOR_WARN, "scratch", "let it be a "
 		    "directory of the worker's user, with mode 755", "scratch: "
 		    "%s: is not this user's alone: a worker of this user does "
 		    "not start", path);
-	else
+	} else {
 		doctor_say(d->report, DOCTOR_OK, "scratch", NULL, "scratch: "
 		    "%s: is this user's alone", path);
+	}
 }
 
 void

@@ -18,9 +18,8 @@ enum { INODES_LEAST = 1000 };
 
 static const int64_t free_least = INT64_C(1) << 30;
 
-/* Scratch is made by the worker: until then, where it is to be. */
-static int
-open_scratch(const struct conf *c)
+int
+doctor_open_scratch(const struct conf *c)
 {
 	char *path = mem_dup(c->scratch), *slash;
 	int fd;
@@ -69,7 +68,7 @@ doctor_check_mounts(struct doctor *d)
 	    .volatile_ok = d->options->volatile_ok };
 	bool one = d->results.fd >= 0 &&
 	    is_one_mount(d->spool.fd, d->results.fd);
-	int scratch = open_scratch(d->conf);
+	int scratch = doctor_open_scratch(d->conf);
 
 	if (one)
 		site.name = "spool and results";
@@ -120,7 +119,7 @@ check_room(struct doctor *d, int fd, const char *name,
 void
 doctor_check_space(struct doctor *d)
 {
-	int scratch = open_scratch(d->conf);
+	int scratch = doctor_open_scratch(d->conf);
 	bool one = d->results.fd >= 0 &&
 	    d->spool.st.st_dev == d->results.st.st_dev;
 

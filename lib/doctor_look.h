@@ -51,6 +51,12 @@ struct doctor {
 int doctor_open(struct doctor *d);
 void doctor_close(struct doctor *d);
 
+/*
+ * The scratch directory, or what is there of the path to it, for workers make
+ * it; the caller closes.  -1 with errno.
+ */
+int doctor_open_scratch(const struct conf *c);
+
 /* A name that was never used. */
 void doctor_name(struct doctor *d, char out[DOCTOR_NAME_MAX]);
 

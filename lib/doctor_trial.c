@@ -60,8 +60,17 @@ rename_keeps_full_folders(int dir, struct fail *f)
 }
 
 static int
+must_be(const struct buf *b, const char *text, const char *what,
+	struct fail *f)
+{
+	return b->s && strcmp(b->s, text) == 0 ? 0 : fail_set(f, EX_OSERR,
+	    "%s is read as another one", what);
+}
+
+static int
 rename_over_open_file(int dir, struct fail *f)
 {
+	static const char old[] = "a file that was replaced while it was open";
 	struct buf b = { 0 };
 	int fd, rc;
 
@@ -71,16 +80,14 @@ rename_over_open_file(int dir, struct fail *f)
 	fd = fs_open_read(dir, "open");
 	rc = fd < 0 || fs_rename(dir, "other", dir, "open") != 0 ?
 	    fail_errno(f, "renaming over a file that is open") :
-	    fs_read_fd(fd, "a file that was replaced while open", 16, &b, f);
-	if (rc == 0 && strcmp(b.s, "old") != 0)
-		rc = fail_set(f, EX_OSERR, "a file that was replaced while "
-		    "open is read as the new one");
+	    fs_read_fd(fd, old, 16, &b, f);
+	if (rc == 0)
+		rc = must_be(&b, "old", old, f);
 	buf_reset(&b);
 	if (rc == 0)
 		rc = fs_read(dir, "open", 16, &b, f);
-	if (rc == 0 && strcmp(b.s, "new") != 0)
-		rc = fail_set(f, EX_OSERR, "after a rename over a file the "
-		    "old one is read");
+	if (rc == 0)
+		rc = must_be(&b, "new", "a file that took one's place", f);
 	if (fd >= 0)
 		(void)close(fd);
 	buf_free(&b);
