@@ -202,15 +202,16 @@ check_queue(struct doctor *d, struct doctor_queue *q)
 		[DOCTOR_FOLDER_BAD] = DOCTOR_NEEDS_ONE_REALM |
 		    DOCTOR_NEEDS_OTHERS,
 		[DOCTOR_FOLDER_PENDING] = DOCTOR_NEEDS_OTHERS,
+		[DOCTOR_FOLDER_TRIES] = DOCTOR_NEEDS_OTHERS,
 	};
 	bool ok = q->self.fd >= 0;
 
 	for (size_t i = 0; i < DOCTOR_FOLDERS; i++)
 		ok = check(d, &q->in[i], needs[i]) && ok;
 	if (ok)
-		doctor_say(d->report, DOCTOR_OK, "folder", NULL, "%s: in tmp, "
-		    "new, cur, done, bad and pending files can be made, "
-		    "renamed and removed", q->self.name);
+		doctor_say(d->report, DOCTOR_OK, "folder", NULL, "%s: in all "
+		    "of its folders files can be made, renamed and removed",
+		    q->self.name);
 }
 
 /* As which NFS shows those whom it cannot map, and a root that it squashed. */

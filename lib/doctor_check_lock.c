@@ -56,7 +56,8 @@ try_lock(struct doctor *d, int fd, const char *name)
 	if (other == 0) {
 		doctor_say(d->report, DOCTOR_BAD, "locks", "mount it with "
 		    "locks", "workers: two processes hold one lock: two "
-		    "workers of one name do not notice each other");
+		    "workers of one name take each other's requests for "
+		    "their own");
 		return;
 	}
 	if (other != EWOULDBLOCK) {

@@ -12,11 +12,10 @@
 #include "doctor_mount.h"
 #include "fail.h"
 #include "mem.h"
+#include "space.h"
 #include "watch.h"
 
-enum { INODES_LEAST = 1000 };
-
-static const int64_t free_least = INT64_C(1) << 30;
+enum { MIB = 1 << 20 };
 
 int
 doctor_open_scratch(const struct conf *c)
@@ -88,8 +87,8 @@ static void
 check_room(struct doctor *d, int fd, const char *name,
 	enum doctor_grade grade)
 {
+	int64_t room, least = d->conf->free_least_bytes;
 	struct statvfs v;
-	int64_t room;
 
 	if (fstatvfs(fd, &v) != 0) {
 		doctor_say(d->report, DOCTOR_UNSEEN, "space", NULL, "%s: %s",
@@ -102,18 +101,19 @@ check_room(struct doctor *d, int fd, const char *name,
 		return;
 	}
 	room = (int64_t)v.f_bavail * (int64_t)v.f_frsize;
-	if (room < free_least)
-		doctor_say(d->report, grade, "space", "make room", "%s: %lld "
-		    "MiB are free, which may not be enough for one result; "
-		    "%lld MiB should be", name, (long long)(room >> 20),
-		    (long long)(free_least >> 20));
+	if (room < least)
+		doctor_say(d->report, grade, "space", "make room, or let "
+		    "min-free be less", "%s: %lld MiB are free, and with less "
+		    "than %lld MiB workers claim nothing", name,
+		    (long long)(room / MIB), (long long)(least / MIB));
 	else
 		doctor_say(d->report, DOCTOR_OK, "space", NULL, "%s: %lld MiB "
-		    "are free", name, (long long)(room >> 20));
-	if (v.f_files != 0 && v.f_favail < INODES_LEAST)
+		    "are free", name, (long long)(room / MIB));
+	if (v.f_files != 0 && v.f_favail < SPACE_INODES_LEAST)
 		doctor_say(d->report, grade, "inodes", "remove old files",
-		    "%s: %llu files can be made, and %d should be", name,
-		    (unsigned long long)v.f_favail, INODES_LEAST);
+		    "%s: %llu files can be made, and with less than %d "
+		    "workers claim nothing", name,
+		    (unsigned long long)v.f_favail, SPACE_INODES_LEAST);
 }
 
 void

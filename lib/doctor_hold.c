@@ -75,7 +75,7 @@ try(struct doctor_talk *t, int fd, struct doctor_report *r, struct fail *f)
 	if (held && got)
 		doctor_say(r, DOCTOR_BAD, "locks", "mount it with locks "
 		    "(NFS: local_lock=none)", "both hold one lock: two workers "
-		    "of one name do not notice each other");
+		    "of one name take each other's requests for their own");
 	else if (held && err != EWOULDBLOCK)
 		doctor_say(r, DOCTOR_WARN, "locks", "let both write there, "
 		    "and mount it with locks", "a lock cannot be asked for: "

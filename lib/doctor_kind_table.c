@@ -56,7 +56,7 @@ const struct doctor_kind doctor_kinds[] = {
 #define LOST_AT_TIMEOUT "a call that times out fails, though the server may " \
 	"do it yet, and what was written may be lost"
 #define LOCKS_ARE_LOCAL "locks are this host's alone: two workers of one " \
-	"name on two hosts do not notice each other"
+	"name on two hosts take each other's requests for their own"
 #define NO_BARRIER "a power cut may take what was synced"
 #define CACHED "what other hosts changed is not seen"
 #define UDP "under load UDP may corrupt what is written"

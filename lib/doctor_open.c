@@ -104,7 +104,7 @@ static void
 open_queue(struct doctor *d, struct doctor_queue *q, const char *name)
 {
 	static const char *const folders[DOCTOR_FOLDERS] = { "tmp", "new",
-	    "cur", "done", "bad", "pending" };
+	    "cur", "done", "bad", "pending", "tries" };
 
 	q->self.name = mem_dup(name);
 	open_place(d, &q->self, d->spool.fd, name, NEEDED);

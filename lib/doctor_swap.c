@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What one of the two makes, the other must be able to read and take away. */
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -19,23 +19,41 @@ enum { READ_MOST = 64, OVERWRITES = 3, STALE_MOST_MS = 5000,
 static const char cure[] = "use one group and umask 002 on both hosts, with "
 	"g+s on the folders, or one user that is not squashed";
 
+/* What both must see alike of a file. */
+struct sight {
+	unsigned long uid;
+	uint64_t inode;		/* as a listing tells it */
+};
+
+static int
+see(struct doctor_talk *t, const char *folder, struct sight *s,
+	struct fail *f)
+{
+	char name[DOCTOR_FILE_MAX + 8];
+	struct stat st;
+	int there = fs_find(t->dir, folder, "file", &s->inode, f);
+
+	(void)snprintf(name, sizeof name, "%s/file", folder);
+	if (there < 0)
+		return -1;
+	if (!there)
+		return fail_set(f, EX_TEMPFAIL, "%s: is not listed", name);
+	if (fstatat(t->dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return fail_errno(f, "%s", name);
+	s->uid = (unsigned long)st.st_uid;
+	return 0;
+}
+
 /* A folder with a file to take away, as a bucket with a request is. */
 static int
-make_folder(struct doctor_talk *t, unsigned long *uid, struct fail *f)
+make_folder(struct doctor_talk *t, const char *folder, struct fail *f)
 {
-	char folder[DOCTOR_FILE_MAX], name[DOCTOR_FILE_MAX + 8];
-	struct stat st;
+	char name[DOCTOR_FILE_MAX + 8];
 
-	doctor_talk_file(folder, t->me, "swap");
 	(void)snprintf(name, sizeof name, "%s/file", folder);
 	if (fs_mkdir(t->dir, folder) != 0)
 		return fail_errno(f, "%s", folder);
-	if (fs_write_new(t->dir, name, t->me, strlen(t->me), f) != 0)
-		return -1;
-	if (fstatat(t->dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
-		return fail_errno(f, "%s", name);
-	*uid = (unsigned long)st.st_uid;
-	return 0;
+	return fs_write_new(t->dir, name, t->me, strlen(t->me), f);
 }
 
 static int
@@ -72,37 +90,58 @@ take_it(struct doctor_talk *t, const char *folder, const char *name,
 }
 
 static void
-judge_owner(struct doctor_talk *t, const char *name, struct doctor_report *r)
+compare(const struct sight *here, const struct sight *there,
+	struct doctor_report *r)
 {
-	unsigned long told = strtoul(t->heard, NULL, 10);
-	struct stat st;
-
-	if (fstatat(t->dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    (unsigned long)st.st_uid != told)
+	if (here->uid != there->uid)
 		doctor_say(r, DOCTOR_WARN, "owner", "let both hosts map ids "
 		    "alike", "a file that is uid %lu's there is uid %lu's "
-		    "here", told, (unsigned long)st.st_uid);
+		    "here", there->uid, here->uid);
+	if (here->inode != there->inode)
+		doctor_say(r, DOCTOR_BAD, "inode", "mount it with the same "
+		    "options on both hosts", "one file has two inode numbers: "
+		    "%" PRIu64 " there and %" PRIu64 " here; so results that "
+		    "are published already are not known again", there->inode,
+		    here->inode);
+}
+
+/* 0 when all went well. */
+static int
+try_theirs(struct doctor_talk *t, const struct sight *there,
+	struct doctor_report *r, struct fail *f)
+{
+	char folder[DOCTOR_FILE_MAX], name[DOCTOR_FILE_MAX + 8];
+	struct sight here;
+
+	doctor_talk_file(folder, t->other, "swap");
+	(void)snprintf(name, sizeof name, "%s/file", folder);
+	if (see(t, folder, &here, f) != 0)
+		return -1;
+	compare(&here, there, r);
+	return read_it(t, name, f) == 0 && take_it(t, folder, name, f) == 0 ?
+	    0 : -1;
 }
 
 int
 doctor_peer_swap(struct doctor_talk *t, struct doctor_report *r,
 	struct fail *f)
 {
-	char folder[DOCTOR_FILE_MAX], name[DOCTOR_FILE_MAX + 8], text[24];
-	unsigned long uid = 0;
+	char folder[DOCTOR_FILE_MAX], text[64];
+	struct sight mine, theirs = { 0 };
 	struct fail why;
 	bool ok;
 
-	if (make_folder(t, &uid, f) != 0)
+	doctor_talk_file(folder, t->me, "swap");
+	if (make_folder(t, folder, f) != 0 || see(t, folder, &mine, f) != 0)
 		return -1;
-	(void)snprintf(text, sizeof text, "%lu", uid);
+	(void)snprintf(text, sizeof text, "%lu %" PRIu64, mine.uid,
+	    mine.inode);
 	if (doctor_talk_exchange(t, text, f) != 0)
 		return -1;
-	doctor_talk_file(folder, t->other, "swap");
-	(void)snprintf(name, sizeof name, "%s/file", folder);
-	judge_owner(t, name, r);
-	ok = read_it(t, name, &why) == 0 &&
-	    take_it(t, folder, name, &why) == 0;
+	if (sscanf(t->heard, "%lu %" SCNu64, &theirs.uid, &theirs.inode) != 2)
+		return fail_set(f, EX_DATAERR, "what it says is not "
+		    "understood");
+	ok = try_theirs(t, &theirs, r, &why) == 0;
 	if (ok)
 		doctor_say(r, DOCTOR_OK, "members", NULL, "what the other one "
 		    "made can be read, renamed and removed");

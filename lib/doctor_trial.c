@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -136,6 +137,25 @@ link_count_is_one(int dir, struct fail *f)
 	    (unsigned long long)st.st_nlink);
 }
 
+/* By its number a result is known, whoever publishes it under what name. */
+static int
+inode_number_stays(int dir, struct fail *f)
+{
+	uint64_t before = 0, after = 0;
+
+	if (fs_mkdir(dir, "stage") != 0 || fs_mkdir(dir, "stage/run") != 0 ||
+	    fs_mkdir(dir, "package") != 0)
+		return fail_errno(f, "mkdir");
+	if (fs_find(dir, "stage", "run", &before, f) < 0)
+		return -1;
+	if (fs_rename(dir, "stage/run", dir, "package/moved") != 0)
+		return fail_errno(f, "renaming a folder");
+	if (fs_find(dir, "package", "moved", &after, f) < 0)
+		return -1;
+	return before && before == after ? 0 : fail_set(f, EX_OSERR, "a "
+	    "folder that is renamed is listed with another inode number");
+}
+
 static int
 folder_can_be_synced(int dir, struct fail *f)
 {
@@ -173,6 +193,8 @@ const struct doctor_trial doctor_trials[] = {
 	{ "names", "the longest ones fit", longest_name_fits },
 	{ "links", "symbolic links are kept", links_are_kept },
 	{ "links", "a new file has one name", link_count_is_one },
+	{ "inode", "a folder keeps its number when it is renamed",
+	    inode_number_stays },
 	{ "sync", "folders can be synced", folder_can_be_synced },
 	{ .run = NULL },
 };

@@ -148,9 +148,11 @@ if [ "${1-}" = apart ] && mount -t tmpfs -o size=1m cur "$queue/cur" \
 	umount "$spool"
 
 	mount -t tmpfs -o size=64k,nr_inodes=9 results "$spool/results"
+	conf 'queues: [amd64]' 'min-free: 1M'
 	output=$(doctor)
 	is $? 78 'a results disk without room is bad'
 	found bad 'results: 0 MiB are free' '... of bytes'
+	conf 'queues: [amd64]'
 	found bad 'results: [0-9]+ files can be made' '... and of inodes'
 	output=$(adtspool doctor)
 	found bad 'results: tmpfs from results .* gone after a reboot' \
