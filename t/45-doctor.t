@@ -255,7 +255,8 @@ is $? 0 'without an oddity all is well'
 
 # A mount that hangs: here it is the doctor that is held.
 if strace -o /dev/null true 2>/dev/null; then
-	output=$(strace -f -o /dev/null -e trace=mkdirat \
+	output=$(ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0 \
+	    strace -f -o /dev/null -e trace=mkdirat \
 	    -e inject=mkdirat:delay_enter=2000000:when=1 \
 	    "$adtspool" -c "$tmp/adtspool.yaml" doctor --volatile --timeout 1s \
 	    2>/dev/null)
