@@ -203,6 +203,10 @@ fs_overwrite(int dir, const char *name, const void *p, size_t n,
 	return bad ? -1 : 0;
 }
 
+/*
+ * Not from this host's cache: with ceph-fuse it keeps what was read, for ever,
+ * while another host has the file open and overwrites it with as many bytes.
+ */
 static int
 read_all(int fd, size_t most, struct buf *b)
 {
@@ -210,6 +214,7 @@ read_all(int fd, size_t most, struct buf *b)
 	size_t sum = 0;
 	ssize_t n;
 
+	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
 	while ((n = read(fd, chunk, sizeof chunk)) != 0) {
 		if (n < 0 && errno == EINTR)
 			continue;
