@@ -52,7 +52,7 @@ lab_up() {
 		done_testing
 		exit 1
 	}
-	spool=$ceph/a/spool
+	spool=$ceph/b/spool
 	results=$spool/results/autopkgtest
 	conf_on a "$@"
 	conf_on b "$@"
@@ -75,15 +75,23 @@ on() {
 	"$adtspool" -c "$tmp/$client.yaml" "$@"
 }
 
-# start a|b...: workers in the background, who log to $tmp/a.log and b.log.
+# start a|b...: workers in the background, on hosts of other names than this
+# one's, who log to $tmp/a.log and b.log.
 start() {
 	local client
 	for client; do
-		"$adtspool" -c "$tmp/$client.yaml" worker \
+		# shellcheck disable=SC2016
+		unshare --uts sh -c 'hostname "$0" && exec "$@"' "host-$client" \
+		    "$adtspool" -c "$tmp/$client.yaml" worker \
 		    2>>"$tmp/$client.log" &
 		workers[$client]=$!
-		wait_until 20 grep -q "worker $client: " "$tmp/$client.log"
+		wait_until 20 beats "$client"
 	done
+}
+
+beats() { # a|b: this life of the worker has shown itself
+	grep -q "\"pid\": ${workers[$1]}," "$spool/workers/$1" &&
+	    grep -q '"state": "running"' "$spool/workers/$1"
 }
 
 # stop a|b...: and waits until they have.
@@ -95,6 +103,17 @@ stop() {
 	for client; do
 		wait "${workers[$client]}" || return
 	done
+}
+
+# lose a|b: its host is gone: the worker, its tests and the client at once.
+lose() {
+	kill -9 "${workers[$1]}"
+	client_kill "$1"
+	wait "${workers[$1]}"
+} 2>/dev/null
+
+says() { # a|b TEXT: in its worker's log
+	grep -q "$2" "$tmp/$1.log"
 }
 
 # submit_on a|b ARGUMENTS...: prints the id.
