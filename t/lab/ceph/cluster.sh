@@ -75,13 +75,18 @@ daemon() {
 	disown
 }
 
-# daemon_kill NAME...: as a loss of power does.
+# daemon_kill NAME...: all at once, as a loss of power does, without farewell.
 daemon_kill() {
-	local name pid
+	local name pids=()
 	for name; do
-		pid=$(cat "$ceph/$name.pid") && kill -9 "$pid" &&
-		    tail -f --pid="$pid" /dev/null
+		pids+=("$(cat "$ceph/$name.pid")")
 	done
+	kill -9 "${pids[@]}" 2>/dev/null
+	wait_until 20 are_gone "${pids[@]}"
+}
+
+are_gone() { # PID...
+	! kill -0 "$@"
 }
 
 # A new MDS is active when the monitor knows its global id as such, and not
@@ -112,8 +117,8 @@ client_start() { # a|b
 	wait_until 30 is_mounted "$1"
 }
 
-# The machine of a client is lost: no farewell.  What was mounted is a mount
-# without a server then, and is taken away.
+# What a client that is lost has mounted is a mount without a server.
 client_kill() {
-	daemon_kill "client-$1" && umount -l "$ceph/$1"
+	daemon_kill "client-$1"
+	umount -l "$ceph/$1"
 }

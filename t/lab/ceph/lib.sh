@@ -81,8 +81,8 @@ start() {
 	local client
 	for client; do
 		# shellcheck disable=SC2016
-		unshare --uts sh -c 'hostname "$0" && exec "$@"' "host-$client" \
-		    "$adtspool" -c "$tmp/$client.yaml" worker \
+		unshare --uts sh -c 'hostname "host-$0" && exec "$@"' \
+		    "$client" "$adtspool" -c "$tmp/$client.yaml" worker \
 		    2>>"$tmp/$client.log" &
 		workers[$client]=$!
 		wait_until 20 beats "$client"
