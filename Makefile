@@ -76,7 +76,8 @@ check-san:
 # On a CephFS of its own; the tests say why where that cannot be.
 check-lab-ceph: $(PROG) $(B)/deps-check
 	-[ ! -c /dev/fuse ] || t/deps lab-ceph
-	ADTSPOOL=$(abspath $(PROG)) prove --timer --exec '' t/lab/ceph/*.t
+	ADTSPOOL=$(abspath $(PROG)) prove --timer --comments --exec '' \
+	    t/lab/ceph/*.t
 
 check-headers: $(B)/deps-build
 	for header in lib/*.h; do \

@@ -31,7 +31,7 @@ asks=$!
 ask b 2000 &
 asks="$asks $!"
 times=()
-for ((i = 0; i < 6; i++)); do
+for ((i = 0; i < 5; i++)); do
 	sleep 2.$RANDOM
 	begin=$(now_ms)
 	daemon_kill mds

@@ -53,9 +53,9 @@ all_once() { # DESCRIPTION
 }
 
 # Nothing is lost: each sees the other's heartbeat, and leaves it alone.
-QUICK_SLEEP=15 start a
+QUICK_SLEEP=12 start a
 ask 1
-ok 'a runs a test of more than two leases' wait_until 20 runs_on a 1
+ok 'a runs a test that takes two leases' wait_until 20 runs_on a 1
 start b
 ok '... to its end, and b leaves it alone' wait_until 30 published 1
 like "$(find "$spool/$arch/done" -name 'adtpass,*')" ',e1,a0@a$' \

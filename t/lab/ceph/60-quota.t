@@ -62,7 +62,7 @@ ask
 ok 'a result is over the quota, and the worker says so' \
     wait_until 20 says b 'Disk quota exceeded'
 ok '... and the request waits' wait_until 5 waits
-ok '... and status tells' wait_until 5 tells 'running .*Disk quota exceeded'
+ok '... and status tells' wait_until 5 tells 'running .*the log tells why'
 quota spool/results bytes 0
 ok '... and runs by itself when the quota is lifted' wait_until 60 published 2
 stop b

@@ -21,7 +21,7 @@ crash() {
 	client_kill a && mds_start && client_start a
 }
 
-for ((i = 1; i <= 3; i++)); do
+for ((i = 1; i <= 2; i++)); do
 	: >"$ceph/a/draft$i"
 	said=$(on a submit -e "N=$i" adtpass)
 	mv "$ceph/a/draft$i" "$ceph/a/moved$i"
@@ -32,9 +32,9 @@ for ((i = 1; i <= 3; i++)); do
 done
 
 QUICK_SLEEP=0 on a worker --drain 2>"$tmp/a.log"
-is $? 0 'a worker runs all three'
+is $? 0 'a worker runs them'
 ok '... and then its client and the MDS crash' crash
-is "$(numbers | paste -sd ' ')" '1 2 3' '... but the results hold'
+is "$(numbers | paste -sd ' ')" '1 2' '... but the results hold'
 
 flock "$ceph/a/lock" sleep 2 &
 wait_until 5 test -e "$ceph/a/lock"
