@@ -64,8 +64,11 @@ publish(struct job *j)
 {
 	char run_id[PUBLISH_RUN_ID_MAX], text[128];
 	struct fail f;
-	int rc = publish_stage(j->shop->spool, j->claim.name, run_id, &f);
+	int rc;
 
+	/* Before the stage goes: while that is there, somebody comes back. */
+	tries_forget(j->queue, j->claim.token.id, j->claim.token.attempt);
+	rc = publish_stage(j->shop->spool, j->claim.name, run_id, &f);
 	/* Told once: a later try only cleans up. */
 	if (run_id[0])
 		memcpy(j->run_id, run_id, sizeof run_id);
@@ -74,7 +77,6 @@ publish(struct job *j)
 		return;
 	}
 	pending_leave(j->queue, j->digest, j->claim.token.id);
-	tries_forget(j->queue, j->claim.token.id, j->claim.token.attempt);
 	(void)snprintf(text, sizeof text, "exit %d, %s, published as %s",
 	    j->exit_code, run_status(j->shop->conf, j->exit_code),
 	    j->run_id[0] ? j->run_id : "another's");

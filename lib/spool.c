@@ -120,8 +120,7 @@ queue_open(struct queue *q, const struct spool *s, const char *name,
 {
 	int there;
 
-	*q = (struct queue){ .fd = -1, .tmp = -1, .fresh = -1, .cur = -1,
-	    .done = -1, .bad = -1, .pending = -1, .tries = -1 };
+	*q = QUEUE_CLOSED;
 	if ((there = queue_exists(s, name, f)) < 0)
 		return -1;
 	if (!there)
