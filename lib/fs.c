@@ -226,6 +226,11 @@ read_all(int fd, size_t most, struct buf *b)
 	size_t sum = 0;
 	ssize_t n;
 
+	/*
+	 * Not from this host's cache: with ceph-fuse that keeps what was read
+	 * while another host has the file open and overwrites it in place.
+	 */
+	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
 	while ((n = read(fd, chunk, sizeof chunk)) != 0) {
 		if (n < 0 && errno == EINTR)
 			continue;
