@@ -117,6 +117,7 @@ in_cur(void *folder, const char *name, unsigned char type)
 	}
 	fsck_see(d, FSCK_CLAIMED, name, &t);
 	fsck_bear(d->x, t.worker, d, name);
+	fsck_check_claim(d, name, t.worker);
 	/* A dropped file that is still being judged may be anything. */
 	if (t.epoch != TOKEN_EPOCH_DROPPED)
 		fsck_check_file(d, name);

@@ -113,5 +113,5 @@ fsck_look_tries(struct fsck *x, const struct queue *q)
 	struct fsck_folder d;
 
 	fsck_folder(&d, x, q, "%s/tries", q->name);
-	fsck_each(&d, q->fd, "tries", in_tries);
+	fsck_each(&d, q->tries, ".", in_tries);
 }

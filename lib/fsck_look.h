@@ -165,6 +165,10 @@ void fsck_check_file(const struct fsck_folder *d, const char *name);
 bool fsck_check_token(const struct fsck_folder *d, enum fsck_kind stranger,
 	const char *name, struct token *t);
 
+/* Whether the worker of a claim is said to be dead. */
+void fsck_check_claim(const struct fsck_folder *d, const char *name,
+	const char *worker);
+
 /* Whether a folder can be worked in; sets sticky. */
 void fsck_check_folder(struct fsck_folder *d, int at, const char *path);
 

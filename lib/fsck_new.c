@@ -11,6 +11,7 @@
 #include "fail.h"
 #include "fs.h"
 #include "fsck_look.h"
+#include "sweep.h"
 
 /* What people's editors leave in a bucket, and nobody takes. */
 static void
@@ -136,7 +137,7 @@ in_tmp(void *folder, const char *name, unsigned char type)
 	if (type != DT_REG)
 		fsck_raise(d->x, FSCK_STRANGER_TMP, object, "is no regular "
 		    "file");
-	else if (age_s > FSCK_DAY_S)
+	else if (age_s > SWEEP_AGE_S)
 		fsck_raise(d->x, FSCK_TMP_OLD, object, "is %s old", age);
 	free(object);
 	return 0;

@@ -17,7 +17,7 @@
 #include "mem.h"
 
 static const char *const folders[] = { "new", "tmp", "cur", "done", "bad",
-    "pending" };
+    "pending", "tries" };
 
 enum { FOLDERS = sizeof folders / sizeof *folders, STEPS_BESIDE = 4 };
 

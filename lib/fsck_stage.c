@@ -17,7 +17,8 @@
 #include "scan.h"
 #include "stage.h"
 
-#define GONE ".gone."
+#define GONE ".gone."		/* of stage_drop */
+#define PROBE ".probe."		/* of space_probe */
 
 enum fate { FATE_UNKNOWN, FATE_AT_WORK, FATE_COMMITTED, FATE_DEAD };
 
@@ -29,10 +30,12 @@ check_stranger(struct fsck_folder *d, const char *name)
 	char *object = fsck_object(d, name), age[CLOCK_TEXT_MAX];
 
 	clock_format_span(age, age_s);
-	if (strncmp(name, GONE, sizeof GONE - 1) == 0) {
+	if (strncmp(name, GONE, sizeof GONE - 1) == 0 ||
+	    strncmp(name, PROBE, sizeof PROBE - 1) == 0) {
 		if (age_s > FSCK_HOUR_S)
-			fsck_raise(d->x, FSCK_STAGE_REST, object, "is what is "
-			    "left of a stage; %s old", age);
+			fsck_raise(d->x, FSCK_STAGE_REST, object, "is what "
+			    "dropping a stage, or a probe for space, left; %s "
+			    "old", age);
 	} else if (age_s > FSCK_DAY_S) {
 		fsck_raise(d->x, FSCK_STAGE_STRANGE, object, "does not have "
 		    "the name of an attempt; %s old", age);

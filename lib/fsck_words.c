@@ -120,7 +120,7 @@ static const struct fsck_words all[FSCK_KINDS] = {
 	[FSCK_CLAIM_DEAD] = { .key = "claim-dead",
 	    .means = "it waits for a worker that does not come back",
 	    .does = "gives it back, with one attempt used up",
-	    .done = "given back" },
+	    .done = "given back", .repair = fsck_give_back },
 	[FSCK_STAGE_COMMITTED] = { .key = "stage-committed",
 	    .means = "nobody can see the result",
 	    .does = "publishes it", .done = "published",
@@ -129,7 +129,7 @@ static const struct fsck_words all[FSCK_KINDS] = {
 	    .means = "it will never be published", REMOVES,
 	    .in_results = true, .repair = fsck_drop_stage },
 	[FSCK_STAGE_REST] = { .key = "stage-rest",
-	    .means = "whoever removed it was cut off", REMOVES,
+	    .means = "whoever was at it was cut off", REMOVES,
 	    .in_results = true, .repair = fsck_remove_rest },
 	[FSCK_STAGE_UNSEALED] = { .key = "stage-unsealed",
 	    .means = "its result was committed before it was complete, and "

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 
 #include "bucket.h"
+#include "buf.h"
 #include "commit.h"
 #include "conf.h"
 #include "fs.h"
@@ -20,6 +21,8 @@
 #include "run.h"
 #include "spool.h"
 #include "stage.h"
+#include "strs.h"
+#include "tries.h"
 
 static void
 say(struct job *j, enum log_level level, const char *what)
@@ -55,10 +58,16 @@ leave(struct job *j, enum job_leave how)
 	job_push(j);
 }
 
+/* Its reason comes with what became of the attempts before. */
 static void
 leave_bad(struct job *j, const struct fail *f)
 {
-	(void)snprintf(j->why, sizeof j->why, "adtspool: %s\n", f->text);
+	struct buf why = { 0 };
+
+	buf_addf(&why, "adtspool: %s\n", f->text);
+	tries_tell(j->queue, j->claim.token.id, j->claim.token.attempt, &why);
+	free(j->why);
+	j->why = why.s;
 	say(j, LOG_LEVEL_INFO, f->text);
 	leave(j, JOB_AS_BAD);
 }
@@ -101,7 +110,7 @@ start(struct job *j, struct fail *f)
 	struct run run = { .conf = shop->conf, .spool = shop->spool,
 	    .log = shop->log, .request = &j->request,
 	    .token = &j->claim.token, .attempt = j->claim.name,
-	    .queue = j->queue->name, .day = j->day,
+	    .queue = j->queue->name, .day = j->day, .fence = shop->fence,
 	    .isolated = shop->isolated };
 
 	commit_day(j->day);
@@ -140,6 +149,7 @@ clean_up(struct job *j)
 	if (j->scratch && run_remove_scratch(j->scratch, &f) != 0)
 		say(j, LOG_LEVEL_ERROR, f.text);
 	free(j->scratch);
+	free(j->why);
 	request_free(&j->request);
 	*j = (struct job){ .state = JOB_FREE, .pid = -1 };
 }
@@ -242,11 +252,13 @@ retry(struct job *j, const char *why)
 	if (used < j->shop->conf->attempts) {
 		int64_t wait_s = j->shop->conf->backoff_s <<
 		    (used > 10 ? 10 : used - 1);
+		char *text = mem_printf("%s; attempt %u of %u, goes back for "
+		    "%lld s", why, used, j->shop->conf->attempts,
+		    (long long)wait_s);
 
-		(void)snprintf(j->why, sizeof j->why, "%s; attempt %u of %u, "
-		    "goes back for %lld s", why, used,
-		    j->shop->conf->attempts, (long long)wait_s);
-		say(j, LOG_LEVEL_INFO, j->why);
+		say(j, LOG_LEVEL_INFO, text);
+		free(text);
+		tries_note(j->queue, &j->claim.token, why);
 		leave_back(j, used, clock_now_s() + wait_s);
 		return;
 	}
@@ -274,6 +286,12 @@ job_ended(struct job *j, int wait_status)
 	char text[64];
 
 	j->pid = -1;
+	if (code == RUN_FENCED) {
+		say(j, LOG_LEVEL_ERROR, "the spool took no heartbeat for half "
+		    "the lease, so this test was ended");
+		leave_back(j, j->claim.token.attempt, due_of(&j->request));
+		return;
+	}
 	if (code == RUN_NOT_STARTED || code == RUN_BAD_HOST) {
 		leave_for_others(j, "this host cannot run tests; the log "
 		    "tells why", code == RUN_NOT_STARTED ?
@@ -342,6 +360,7 @@ publish(struct job *j)
 		return;
 	}
 	pending_leave(j->queue, j->digest, j->claim.token.id);
+	tries_forget(j->queue, j->claim.token.id, j->claim.token.attempt);
 	(void)snprintf(text, sizeof text, "exit %d, %s, published as %s",
 	    j->exit_code, run_status(j->shop->conf, j->exit_code),
 	    j->run_id[0] ? j->run_id : "another's");
@@ -368,6 +387,29 @@ move(struct job *j, struct fail *f)
 	abort();
 }
 
+/*
+ * The token is out of cur/, by our rename or by somebody else's.  Of an attempt
+ * that was to be the result it is not known that it is not (only a reply may
+ * have been lost): its stage stays until that is seen.
+ */
+static void
+settle(struct job *j, enum commit_outcome o)
+{
+	struct fail f;
+
+	if (j->how == JOB_AS_DONE && o == COMMIT_LOST)
+		strs_add(j->shop->left, j->claim.name);
+	else if (stage_drop(j->shop->spool, j->claim.name, &f) != 0)
+		say_failure(j, &f);
+	if (j->how == JOB_AS_BAD && o == COMMIT_WON) {
+		if (j->digest[0])
+			pending_leave(j->queue, j->digest, j->claim.token.id);
+		tries_forget(j->queue, j->claim.token.id,
+		    j->claim.token.attempt);
+	}
+	clean_up(j);
+}
+
 void
 job_push(struct job *j)
 {
@@ -382,18 +424,13 @@ job_push(struct job *j)
 		}
 		if (o == COMMIT_LOST)
 			say(j, LOG_LEVEL_ERROR, "was taken away meanwhile; "
-			    "what this attempt found is dropped");
+			    "what this attempt found is not the result");
 		j->state = JOB_PUBLISHING;
 	}
 	if (j->state != JOB_PUBLISHING)
 		return;
-	if (j->how == JOB_AS_DONE && o == COMMIT_WON) {
+	if (j->how == JOB_AS_DONE && o == COMMIT_WON)
 		publish(j);
-		return;
-	}
-	if (stage_drop(j->shop->spool, j->claim.name, &f) != 0)
-		say_failure(j, &f);
-	if (j->how == JOB_AS_BAD && o == COMMIT_WON && j->digest[0])
-		pending_leave(j->queue, j->digest, j->claim.token.id);
-	clean_up(j);
+	else
+		settle(j, o);
 }

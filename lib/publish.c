@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "buf.h"
 #include "clock.h"
 #include "fail.h"
 #include "fs.h"
@@ -14,8 +14,11 @@
 #include "scan.h"
 #include "spool.h"
 #include "stage.h"
+#include "strs.h"
 
 enum { RUN_ID_TRIES = 1000 };
+
+#define NOTE "as-"
 
 void
 publish_package_path(char out[PUBLISH_PATH_MAX], const char *suite,
@@ -93,16 +96,34 @@ next_second(const struct spool *s, const char *package, int64_t *second,
 }
 
 /*
- * Renames run/ to the first free second, noting each in <attempt>/run-id
- * before.  EEXIST and ENOTEMPTY: another run has it (a directory never
- * replaces one that is not empty).
+ * Notes in the stage as what run/, of this inode, is about to be published:
+ * one link, so that the note is whole or not there.  Somebody else who is at
+ * it may have noted the same.
+ */
+static int
+note_run_id(const struct spool *s, const char *attempt, const char *run_id,
+	uint64_t inode, struct fail *f)
+{
+	char *note = mem_printf("%s/" NOTE "%s", attempt, run_id);
+	char *text = mem_printf("%" PRIu64, inode);
+	int rc = 0;
+
+	if (fs_symlink(text, s->staging, note) != 0 && errno != EEXIST)
+		rc = fail_errno(f, "%s/.staging/%s", s->results_path, note);
+	free(note);
+	free(text);
+	return rc;
+}
+
+/*
+ * Renames run/ to the first free second.  EEXIST and ENOTEMPTY: another run
+ * has it (a directory never replaces one that is not empty).
  */
 static int
 rename_run(const struct spool *s, const char *attempt, const char *package,
-	char run_id[PUBLISH_RUN_ID_MAX], struct fail *f)
+	uint64_t inode, char run_id[PUBLISH_RUN_ID_MAX], struct fail *f)
 {
 	char *from = mem_printf("%s/run", attempt);
-	char *note = mem_printf("%s/run-id", attempt);
 	char to[PUBLISH_PATH_MAX + PUBLISH_RUN_ID_MAX];
 	int64_t second = 0;
 	int rc = next_second(s, package, &second, f), i;
@@ -113,7 +134,7 @@ rename_run(const struct spool *s, const char *attempt, const char *package,
 		clock_format(text, "%Y%m%d_%H%M%S@", second);
 		memcpy(run_id, text, PUBLISH_RUN_ID_MAX);
 		(void)snprintf(to, sizeof to, "%s/%s", package, run_id);
-		rc = fs_overwrite(s->staging, note, run_id, strlen(run_id), f);
+		rc = note_run_id(s, attempt, run_id, inode, f);
 		if (rc != 0 ||
 		    fs_rename(s->staging, from, s->results, to) == 0)
 			break;
@@ -124,68 +145,85 @@ rename_run(const struct spool *s, const char *attempt, const char *package,
 		rc = fail_set(f, EX_TEMPFAIL, "%s/%s: no second is free",
 		    s->results_path, package);
 	free(from);
-	free(note);
 	return rc;
+}
+
+/* Whether the package shows that run id with the inode number of the note. */
+static int
+note_is_true(const struct spool *s, const char *attempt, const char *package,
+	const char *run_id, struct fail *f)
+{
+	char *note = mem_printf("%s/" NOTE "%s", attempt, run_id);
+	char text[24] = "";
+	uint64_t inode;
+	int there;
+
+	if (readlinkat(s->staging, note, text, sizeof text - 1) < 0)
+		there = errno == ENOENT || errno == EINVAL ? 0 :
+		    fail_errno(f, "%s/.staging/%s", s->results_path, note);
+	else
+		there = fs_find(s->results, package, run_id, &inode, f);
+	free(note);
+	return there == 1 ? strtoull(text, NULL, 10) == inode : there;
+}
+
+static int
+keep_note(void *context, const char *name, unsigned char type)
+{
+	(void)type;
+	if (strncmp(name, NOTE, sizeof NOTE - 1) == 0 &&
+	    publish_run_id_ok(name + sizeof NOTE - 1))
+		strs_add(context, name + sizeof NOTE - 1);
+	return 0;
 }
 
 /*
  * Where run/ is gone: it was published, before a crash, by somebody else, or
- * with a lost reply.  The note tells as what; it is believed when the
- * package's listing shows it.
+ * with a lost reply.  Of the notes the one is believed that the package's
+ * listing bears out.  1 where there is one.
  */
 static int
 find_published(const struct spool *s, const char *attempt, const char *package,
 	char run_id[PUBLISH_RUN_ID_MAX], struct fail *f)
 {
-	char *note = mem_printf("%s/run-id", attempt);
-	struct buf b = { 0 };
-	int there = 0;
+	struct strs notes = { 0 };
+	int there = fs_each(s->staging, attempt, keep_note, &notes, f);
 
-	run_id[0] = '\0';
-	if (fs_read(s->staging, note, PUBLISH_RUN_ID_MAX, &b, f) == 0 &&
-	    publish_run_id_ok(b.s))
-		there = scan_lists(s->results, package, b.s, f);
-	if (there == 1)
-		memcpy(run_id, b.s, PUBLISH_RUN_ID_MAX);
-	buf_free(&b);
-	free(note);
-	return there < 0 ? -1 : 0;
+	for (size_t i = 0; there == 0 && i < notes.n; i++) {
+		there = note_is_true(s, attempt, package, notes.v[i], f);
+		if (there == 1)
+			memcpy(run_id, notes.v[i], PUBLISH_RUN_ID_MAX);
+	}
+	strs_free(&notes);
+	return there;
 }
 
+/*
+ * Returns 0 when run/ is where it belongs; what was seen says so, never what
+ * was not seen: otherwise the stage stays for another try.
+ */
 static int
 move_run(const struct spool *s, const char *attempt, const char *package,
 	char run_id[PUBLISH_RUN_ID_MAX], struct fail *f)
 {
-	int there = scan_lists(s->staging, attempt, "run", f);
+	uint64_t inode = 0;
+	int there = fs_find(s->staging, attempt, "run", &inode, f);
 
 	if (there == 1) {
-		if (rename_run(s, attempt, package, run_id, f) == 0)
+		if (rename_run(s, attempt, package, inode, run_id, f) == 0)
 			return 0;
 		if (f->err != ENOENT)
 			return -1;
 		/* A lost reply, or another's success, or neither? */
-		there = scan_lists(s->staging, attempt, "run", f);
 	}
-	if (there == 1)
-		return fail_set(f, EX_TEMPFAIL, "%s/.staging/%s/run: cannot "
-		    "be renamed", s->results_path, attempt);
-	return there < 0 ? -1 :
-	    find_published(s, attempt, package, run_id, f);
-}
-
-/* What is left of a stage that was published, but not removed to its end. */
-static int
-drop_rest(const struct spool *s, const char *attempt, struct fail *f)
-{
-	switch (scan_lists(s->staging, attempt, "run", f)) {
-	case 0:
-		return stage_drop(s, attempt, f);
-	case 1:
-		return fail_set(f, EX_DATAERR, "%s/.staging/%s: there is no "
-		    "plan", s->results_path, attempt);
-	default:
-		return -1;
-	}
+	run_id[0] = '\0';
+	if (there >= 0)
+		there = find_published(s, attempt, package, run_id, f);
+	if (there == 0)
+		return fail_set(f, EX_TEMPFAIL, "%s/.staging/%s/run: neither "
+		    "there nor published, as far as can be seen",
+		    s->results_path, attempt);
+	return there < 0 ? -1 : 0;
 }
 
 /* by-version/<suite>/<arch>/<source>/<version>/<run id>, a relative link. */
@@ -213,18 +251,24 @@ publish_stage(const struct spool *s, const char *attempt,
 	char run_id[PUBLISH_RUN_ID_MAX], struct fail *f)
 {
 	char package[PUBLISH_PATH_MAX];
+	struct fail passed;
 	struct plan p;
 
 	run_id[0] = '\0';
-	if (stage_read_plan(s, attempt, &p, f) != 0)
-		return f->err == ENOENT ? drop_rest(s, attempt, f) : -1;
+	if (stage_read_plan(s, attempt, &p, f) != 0) {
+		/* Published by another, when the stage is gone as a whole. */
+		if (f->err == ENOENT &&
+		    scan_lists(s->staging, ".", attempt, &passed) == 0)
+			return 0;
+		return -1;
+	}
 	publish_package_path(package, p.suite, p.arch, p.source);
 	if (fs_mkdirs(s->results, package, f) != 0)
 		return fail_prefix(f, "%s", s->results_path);
 	if (move_run(s, attempt, package, run_id, f) != 0 ||
 	    sync_upwards(s, package, f) != 0)
 		return -1;
-	if (run_id[0] && p.version[0] &&
+	if (p.version[0] &&
 	    link_version(s, &p, package, run_id, f) != 0)
 		return -1;
 	return stage_drop(s, attempt, f);

@@ -120,7 +120,7 @@ queue_open(struct queue *q, const struct spool *s, const char *name,
 	int there;
 
 	*q = (struct queue){ .fd = -1, .tmp = -1, .fresh = -1, .cur = -1,
-	    .done = -1, .bad = -1, .pending = -1 };
+	    .done = -1, .bad = -1, .pending = -1, .tries = -1 };
 	if ((there = queue_exists(s, name, f)) < 0)
 		return -1;
 	if (!there)
@@ -135,9 +135,13 @@ queue_open(struct queue *q, const struct spool *s, const char *name,
 	    open_folder(&q->cur, q->fd, "cur", f) == 0 &&
 	    open_folder(&q->done, q->fd, "done", f) == 0 &&
 	    open_folder(&q->bad, q->fd, "bad", f) == 0 &&
-	    open_folder(&q->pending, q->fd, "pending", f) == 0)
+	    open_folder(&q->pending, q->fd, "pending", f) == 0 &&
+	    open_folder(&q->tries, q->fd, "tries", f) == 0)
 		return 0;
 	queue_close(q);
+	if (f->err == ENOENT)
+		return fail_prefix(f, "%s/%s: a folder is missing; make it "
+		    "with: adtspool init %s", s->path, name, name);
 	return fail_prefix(f, "%s/%s", s->path, name);
 }
 
@@ -145,8 +149,74 @@ void
 queue_close(struct queue *q)
 {
 	int *const fds[] = { &q->fd, &q->tmp, &q->fresh, &q->cur, &q->done,
-	    &q->bad, &q->pending };
+	    &q->bad, &q->pending, &q->tries };
 
 	for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
 		close_if_open(fds[i]);
+}
+
+/* Puts what is at path now behind fd; 1 when that is something else. */
+static int
+refresh(int fd, int at, const char *path, struct fail *f)
+{
+	struct stat held, now;
+	int fresh, rc;
+
+	if (fstatat(at, path, &now, 0) != 0)
+		return fail_errno(f, "%s", path);
+	if (fstat(fd, &held) == 0 && held.st_dev == now.st_dev &&
+	    held.st_ino == now.st_ino)
+		return 0;
+	if (open_folder(&fresh, at, path, f) != 0)
+		return -1;
+	rc = dup3(fresh, fd, O_CLOEXEC) < 0 ? fail_errno(f, "%s", path) : 1;
+	(void)close(fresh);
+	return rc;
+}
+
+struct refreshed {
+	int fd;
+	const char *name;
+};
+
+/* The first is what the others are below. */
+static int
+refresh_all(const struct refreshed *v, size_t n, int at, const char *path,
+	struct fail *f)
+{
+	int changed = refresh(v[0].fd, at, path, f);
+
+	for (size_t i = 1; changed >= 0 && i < n; i++) {
+		int rc = refresh(v[i].fd, v[0].fd, v[i].name, f);
+
+		changed = rc < 0 ? -1 : changed | rc;
+	}
+	return changed < 0 ? fail_prefix(f, "%s", path) : changed;
+}
+
+#define COUNT(a) (sizeof (a) / sizeof *(a))
+
+int
+spool_refresh(const struct spool *s, struct fail *f)
+{
+	const struct refreshed spool[] = { { s->fd, "." },
+	    { s->workers, "workers" } };
+	const struct refreshed results[] = { { s->results, "." },
+	    { s->staging, ".staging" } };
+	int a = refresh_all(spool, COUNT(spool), AT_FDCWD, s->path, f);
+	int b = a < 0 ? -1 : refresh_all(results, COUNT(results), AT_FDCWD,
+	    s->results_path, f);
+
+	return b < 0 ? -1 : a | b;
+}
+
+int
+queue_refresh(const struct queue *q, const struct spool *s, struct fail *f)
+{
+	const struct refreshed folders[] = { { q->fd, "." }, { q->tmp, "tmp" },
+	    { q->fresh, "new" }, { q->cur, "cur" }, { q->done, "done" },
+	    { q->bad, "bad" }, { q->pending, "pending" },
+	    { q->tries, "tries" } };
+
+	return refresh_all(folders, COUNT(folders), s->fd, q->name, f);
 }

@@ -24,7 +24,7 @@ struct queue {
 	char name[NAME_QUEUE_MAX + 1];
 	char arch[NAME_ARCH_MAX + 1];
 	int fd;			/* SPOOL/<queue> */
-	int tmp, fresh, cur, done, bad, pending;	/* fresh: new/ */
+	int tmp, fresh, cur, done, bad, pending, tries;	/* fresh: new/ */
 };
 
 /*
@@ -38,6 +38,15 @@ int spool_init(const char *path, const char *results,
 int spool_open(struct spool *s, const char *path, const char *results,
 	struct fail *f);
 void spool_close(struct spool *s);
+
+/*
+ * Whether the paths still lead to what is held open.  Returns 0 where they do;
+ * 1 where something else was mounted there and has been opened in its place,
+ * under the same descriptors; -1 where there is no spool at the moment.
+ */
+int spool_refresh(const struct spool *s, struct fail *f);
+int queue_refresh(const struct queue *q, const struct spool *s,
+	struct fail *f);
 
 /* Appends the names of all queues, sorted. */
 int spool_queues(const struct spool *s, struct strs *names, struct fail *f);

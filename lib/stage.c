@@ -16,12 +16,60 @@
 
 enum { PLAN_SIZE_MOST = 4096 };
 
+#define GONE ".gone."
+
+static int
+remove_gone(const struct spool *s, const char *gone, struct fail *f)
+{
+	if (fs_remove_tree(s->staging, gone, f) != 0)
+		return fail_prefix(f, "%s/.staging", s->results_path);
+	return 0;
+}
+
 int
 stage_drop(const struct spool *s, const char *attempt, struct fail *f)
 {
-	if (fs_remove_tree(s->staging, attempt, f) != 0)
-		return fail_prefix(f, "%s/.staging", s->results_path);
+	char id[TOKEN_ID_MAX], *gone;
+	int rc = 0;
+
+	token_draw_id(id);
+	gone = mem_printf(GONE "%s.%s", id, attempt);
+	if (fs_rename(s->staging, attempt, s->staging, gone) == 0)
+		rc = remove_gone(s, gone, f);
+	else if (errno != ENOENT)
+		rc = fail_errno(f, "%s/.staging/%s", s->results_path, attempt);
+	free(gone);
+	return rc;
+}
+
+struct sweep {
+	const char *worker;
+	struct strs names;
+};
+
+static int
+keep_gone(void *context, const char *name, unsigned char type)
+{
+	struct sweep *w = context;
+	const char *at = strrchr(name, '@');
+
+	(void)type;
+	if (strncmp(name, GONE, sizeof GONE - 1) == 0 &&
+	    (!w->worker || (at && strcmp(at + 1, w->worker) == 0)))
+		strs_add(&w->names, name);
 	return 0;
+}
+
+int
+stage_sweep(const struct spool *s, const char *worker, struct fail *f)
+{
+	struct sweep w = { .worker = worker };
+	int rc = fs_each(s->staging, ".", keep_gone, &w, f);
+
+	for (size_t i = 0; rc == 0 && i < w.names.n; i++)
+		rc = remove_gone(s, w.names.v[i], f);
+	strs_free(&w.names);
+	return rc;
 }
 
 int

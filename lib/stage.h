@@ -6,10 +6,12 @@
  *	run/	what will be the published run directory
  *	log	the log as far as it has come, for those who follow it
  *	plan	where run/ is to go; written last, when run/ is complete
- *	run-id	what publishing is about to call it
+ *	as-<run id>	a link whose text is run/'s inode number: what
+ *		somebody is about to publish it as, or has published it as
  *
- * Who finds a stage tells from done/ what to do: committed attempts are
- * published (publish.h), all others are dropped.
+ * Who finds a stage tells from done/ what to do: a committed attempt is
+ * published (publish.h).  It is dropped only when it is seen that the request
+ * went on without it: not seeing something proves nothing.
  */
 #ifndef STAGE_H
 #define STAGE_H
@@ -46,7 +48,17 @@ int stage_seal(const struct spool *s, const char *attempt,
 int stage_read_plan(const struct spool *s, const char *attempt,
 	struct plan *p, struct fail *f);
 
+/*
+ * Takes it away: it loses its name by one rename, to .gone.<random>.<attempt>,
+ * and is then removed.  Gone already is fine.
+ */
 int stage_drop(const struct spool *s, const char *attempt, struct fail *f);
+
+/*
+ * Removes what dropping left behind when it was cut off: the worker's, which
+ * has ended; or, with NULL, everybody's.
+ */
+int stage_sweep(const struct spool *s, const char *worker, struct fail *f);
 
 /* Appends the names of all stages of a worker. */
 int stage_list(const struct spool *s, const char *worker, struct strs *names,

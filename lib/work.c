@@ -17,13 +17,14 @@
 #include "claim.h"
 #include "clock.h"
 #include "conf.h"
+#include "duty.h"
 #include "fail.h"
-#include "lease.h"
 #include "log.h"
 #include "mem.h"
-#include "recover.h"
+#include "ready.h"
 #include "run.h"
 #include "sandbox.h"
+#include "scan.h"
 #include "slots.h"
 #include "spool.h"
 #include "watch.h"
@@ -44,14 +45,13 @@ struct worker {
 	struct claimer *claimers;
 	size_t n_queues, turn;	/* whose turn it is to be served first */
 	struct slots slots;
-	struct lease lease;
-	struct worker_state state;
+	struct duty duty;
+	struct ready ready;
 	int signals, watch;
-	struct job_trouble trouble;
-	int64_t poll_at_ms, beat_at_ms;
-	struct strs left;	/* committed before, and not yet published */
+	int64_t poll_at_ms;
 	int64_t stop_at_ms;	/* what cannot leave by then stays */
 	bool look, drain, stopping;
+	bool taken;		/* another process has our name */
 	char said[1024];
 };
 
@@ -91,7 +91,7 @@ claim_one(struct worker *w)
 			return true;
 		case CLAIM_FAILED:
 			say_once(w, f.text);
-			set_text(&w->state.problem, f.text);
+			set_text(&w->duty.state.problem, f.text);
 			break;
 		case CLAIM_NONE:
 			break;
@@ -101,25 +101,48 @@ claim_one(struct worker *w)
 }
 
 static bool
-in_trouble(struct worker *w)
+is_ready(struct worker *w)
 {
-	if (clock_boot_ms() >= w->trouble.until_ms)
-		return false;
-	set_text(&w->state.problem, w->trouble.text);
-	return true;
+	const char *problem = ready_problem(&w->ready, w->duty.fence);
+
+	set_text(&w->duty.state.problem, problem);
+	if (problem)
+		say_once(w, problem);
+	return !problem;
 }
 
 static void
 claim_all(struct worker *w)
 {
-	if (!w->look || w->stopping || in_trouble(w))
+	if (!w->look || w->stopping || !is_ready(w))
 		return;
-	set_text(&w->state.problem, NULL);
-	while (slots_have_room(&w->slots) && !in_trouble(w))
+	while (slots_have_room(&w->slots) && is_ready(w))
 		if (!claim_one(w)) {
 			w->look = false;	/* until there is news */
 			return;
 		}
+}
+
+/* The name is somebody else's: so is what is claimed under it. */
+static void
+end_now(struct worker *w)
+{
+	w->stopping = true;
+	w->drain = false;
+	w->stop_at_ms = clock_boot_ms();
+	slots_give_back(&w->slots, true);
+}
+
+static void
+note_beat(struct worker *w, enum lease_outcome o, const struct fail *f)
+{
+	if (o == LEASE_KEPT || w->taken)
+		return;
+	say_once(w, f->text);
+	if (o != LEASE_TAKEN)
+		return;
+	w->taken = true;
+	end_now(w);
 }
 
 static void
@@ -127,11 +150,10 @@ beat(struct worker *w)
 {
 	struct fail f;
 
-	strs_free(&w->state.running);
-	slots_running(&w->slots, &w->state.running);
-	if (lease_beat(&w->lease, &w->state, &f) != 0)
-		say_once(w, f.text);
-	w->beat_at_ms = clock_boot_ms() + w->conf->heartbeat_s * 1000;
+	strs_free(&w->duty.state.running);
+	slots_running(&w->slots, &w->duty.state.running);
+	if (!w->taken)
+		note_beat(w, duty_beat(&w->duty, &f), &f);
 }
 
 static void
@@ -144,7 +166,7 @@ stop(struct worker *w)
 		w->stop_at_ms = clock_boot_ms();
 	w->stopping = true;
 	w->drain = false;
-	set_text(&w->state.state, "stopping");
+	set_text(&w->duty.state.state, "stopping");
 	log_say(w->log, LOG_LEVEL_INFO, "stopping: what runs is %s",
 	    give_back ? "given back" : "finished first");
 	slots_give_back(&w->slots, give_back);
@@ -203,8 +225,8 @@ static int
 patience_ms(const struct worker *w)
 {
 	int64_t now_ms = clock_boot_ms(), wall_s = clock_now_s();
-	int64_t until_ms = w->beat_at_ms < w->poll_at_ms ? w->beat_at_ms :
-	    w->poll_at_ms;
+	int64_t until_ms = w->duty.beat_at_ms < w->poll_at_ms ?
+	    w->duty.beat_at_ms : w->poll_at_ms;
 	int64_t ms = until_ms - now_ms;
 
 	/* With a look due already it is a free slot that is waited for. */
@@ -222,14 +244,43 @@ patience_ms(const struct worker *w)
 	return ms < TICK_LEAST_MS ? TICK_LEAST_MS : (int)ms;
 }
 
+static int
+adopt_in(struct worker *w, const struct queue *q, struct fail *f)
+{
+	struct strs claimed = { 0 };
+	int rc = scan_claimed(q, &claimed, f);
+
+	if (rc == 0) {
+		duty_meet(&w->duty, &claimed);
+		rc = slots_adopt(&w->slots, &w->shop, q, &claimed, f);
+	}
+	strs_free(&claimed);
+	return rc;
+}
+
 static void
 adopt(struct worker *w)
 {
 	struct fail f;
 
+	duty_meet_nobody(&w->duty);
 	for (size_t i = 0; i < w->n_queues && !w->stopping; i++)
-		if (slots_adopt(&w->slots, &w->shop, &w->queues[i], &f) != 0)
+		if (adopt_in(w, &w->queues[i], &f) != 0)
 			say_once(w, f.text);
+}
+
+/* What was held open went with the old mount: the lock and the watch, too. */
+static void
+begin_anew(struct worker *w)
+{
+	struct fail f;
+
+	log_say(w->log, LOG_LEVEL_INFO, "%s: was mounted anew; going on there",
+	    w->shop.spool->path);
+	watch_close();
+	open_watch(w);
+	if (duty_retake(&w->duty, &f) != 0)
+		say_once(w, f.text);
 }
 
 /* At each poll: for what no event tells of. */
@@ -238,8 +289,10 @@ look_around(struct worker *w)
 {
 	w->poll_at_ms = clock_boot_ms() + w->conf->poll_s * 1000;
 	w->look = true;
+	if (ready_look(&w->ready))
+		begin_anew(w);
 	adopt(w);
-	recover_left(w->shop.spool, w->log, &w->left);
+	duty_tidy(&w->duty);
 }
 
 static void
@@ -253,14 +306,15 @@ wait_for_news(struct worker *w)
 		take_news(w);
 	if (p[0].revents)
 		take_signals(w);
+	/* First: after a long sleep it may tell that we are not alone. */
+	if (clock_boot_ms() >= w->duty.beat_at_ms)
+		beat(w);
 	if (clock_boot_ms() >= w->poll_at_ms)
 		look_around(w);
 	for (size_t i = 0; i < w->n_queues; i++)
 		if (w->claimers[i].next_due_s &&
 		    w->claimers[i].next_due_s <= clock_now_s())
 			w->look = true;
-	if (clock_boot_ms() >= w->beat_at_ms)
-		beat(w);
 }
 
 static bool
@@ -274,7 +328,8 @@ is_finished(struct worker *w)
 		return true;
 	if (!slots_are_idle(&w->slots))
 		return false;
-	return w->stopping || (w->drain && (!w->look || w->state.problem));
+	return w->stopping ||
+	    (w->drain && (!w->look || w->duty.state.problem));
 }
 
 static int
@@ -321,18 +376,6 @@ open_queues(struct worker *w, struct fail *f)
 	return 0;
 }
 
-/* The recent results of an earlier life are still news. */
-static void
-remember(struct worker *w)
-{
-	struct worker_state before;
-	struct fail f;
-
-	if (lease_read(w->shop.spool, w->conf->worker, &before, &f) == 0)
-		strs_add_all(&w->state.recent, &before.recent);
-	worker_state_free(&before);
-}
-
 static int
 set_up(struct worker *w, struct fail *f)
 {
@@ -342,12 +385,15 @@ set_up(struct worker *w, struct fail *f)
 	if (run_make_scratch(c->scratch, f) != 0 ||
 	    open_queues(w, f) != 0 ||
 	    sandbox_choose(c, &w->shop.isolated, f) != 0 ||
-	    lease_take(&w->lease, w->shop.spool, c->worker, f) != 0 ||
+	    duty_take_up(&w->duty, f) != 0 ||
 	    block_signals(w, f) != 0)
 		return -1;
-	remember(w);
+	w->shop.fence = w->duty.fence;
+	w->ready.queues = w->queues;
+	w->ready.n_queues = w->n_queues;
 	open_watch(w);
-	return recover(c, w->shop.spool, w->log, &w->left, f);
+	look_around(w);
+	return 0;
 }
 
 static void
@@ -360,9 +406,7 @@ tear_down(struct worker *w)
 	watch_close();
 	if (w->signals >= 0)
 		(void)close(w->signals);
-	lease_release(&w->lease);
-	worker_state_free(&w->state);
-	strs_free(&w->left);
+	duty_free(&w->duty);
 	free(w->queues);
 	free(w->claimers);
 	slots_free(&w->slots);
@@ -371,8 +415,6 @@ tear_down(struct worker *w)
 static int
 loop(struct worker *w, struct fail *f)
 {
-	w->look = true;
-	beat(w);
 	for (;;) {
 		w->look |= slots_push(&w->slots);
 		claim_all(w);
@@ -383,28 +425,14 @@ loop(struct worker *w, struct fail *f)
 		}
 		wait_for_news(w);
 	}
-	set_text(&w->state.state, "stopped");
+	if (w->taken)
+		return fail_set(f, EX_TEMPFAIL, "%s", w->said);
+	set_text(&w->duty.state.state, "stopped");
 	beat(w);
-	if (w->drain && w->state.problem)
+	if (w->drain && w->duty.state.problem)
 		return fail_set(f, EX_TEMPFAIL, "not all could be run: %s",
-		    w->state.problem);
+		    w->duty.state.problem);
 	return 0;
-}
-
-static void
-introduce(struct worker *w)
-{
-	const struct conf *c = w->conf;
-	char host[NAME_WORKER_MAX + 1] = "";
-
-	(void)gethostname(host, sizeof host - 1);
-	w->state = (struct worker_state){ .worker = mem_dup(c->worker),
-	    .host = mem_dup(host), .version = mem_dup(VERSION),
-	    .state = mem_dup("running"), .pid = getpid(), .slots = c->slots,
-	    .started_s = clock_now_s(), .heartbeat_s = c->heartbeat_s };
-	strs_add_all(&w->state.queues, &c->queues);
-	w->shop.recent = &w->state.recent;
-	w->shop.trouble = &w->trouble;
 }
 
 int
@@ -412,11 +440,14 @@ work(const struct conf *c, const struct spool *s, const struct log *log,
 	bool drain, struct fail *f)
 {
 	struct worker w = { .shop = { .conf = c, .spool = s, .log = log },
-	    .conf = c, .log = log, .lease = { .fd = -1 }, .signals = -1,
-	    .watch = -1, .drain = drain };
+	    .conf = c, .log = log, .ready = { .conf = c, .spool = s },
+	    .signals = -1, .watch = -1, .drain = drain };
 	int rc;
 
-	introduce(&w);
+	duty_init(&w.duty, c, s, log);
+	w.shop.recent = &w.duty.state.recent;
+	w.shop.left = &w.duty.left;
+	w.shop.trouble = &w.ready.trouble;
 	rc = set_up(&w, f);
 	if (rc == 0) {
 		log_say(log, LOG_LEVEL_INFO, "worker %s: %u slots, %s",

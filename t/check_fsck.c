@@ -8,6 +8,7 @@
 #include "fault.h"
 #include "json.h"
 #include "pending.h"
+#include "sweep.h"
 
 #define BUCKET "spool/amd64/new/05-20261122T1601"
 #define TOKEN "hello,aaaaaaaaaaaa,p5,e1,a0"
@@ -224,12 +225,12 @@ START_TEST(what_does_not_belong_into_done_is_told)
 }
 END_TEST
 
-START_TEST(what_submit_left_in_tmp_is_removed_after_a_day)
+START_TEST(what_submit_left_in_tmp_is_removed_when_it_is_old)
 {
 	set_scene();
-	write_old("spool/amd64/tmp/" TOKEN, "hello\n", DAY_S - 60);
+	write_old("spool/amd64/tmp/" TOKEN, "hello\n", SWEEP_AGE_S - 60);
 	must_be_clean(LOOK | REPAIR);
-	age("spool/amd64/tmp/" TOKEN, DAY_S + 60);
+	age("spool/amd64/tmp/" TOKEN, SWEEP_AGE_S + 60);
 	must_mend(LOOK, "tmp-old amd64/tmp/" TOKEN);
 	ck_assert(!harness_exists("spool/amd64/tmp/" TOKEN));
 	ck_assert(harness_exists("spool/amd64/tmp/README"));
@@ -488,11 +489,11 @@ START_TEST(the_text_says_what_is_wrong_and_what_to_do)
 	struct buf b = { 0 };
 
 	set_scene();
-	write_old("spool/amd64/tmp/esc\033[1m", "", DAY_S + 60);
+	write_old("spool/amd64/tmp/esc\033[1m", "", 2 * DAY_S);
 	r = look(LOOK);
 	fsck_text(&r, &b);
 	ck_assert_ptr_nonnull(strstr(b.s, harness_path("spool/amd64/tmp/"
-	    "esc?[1m: is 1d 0h old\n    it was never acknowledged, and nobody "
+	    "esc?[1m: is 2d 0h old\n    it was never acknowledged, and nobody "
 	    "takes it; adtspool fsck --repair removes it\n1 found, 0 repaired, "
 	    "1 problem left: 2 queues, 0 tokens\n")));
 	fsck_report_free(&r);
@@ -573,7 +574,7 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, a_request_with_a_second_name_is_told);
 	tcase_add_test(tc, what_is_no_claim_in_cur_is_told);
 	tcase_add_test(tc, what_does_not_belong_into_done_is_told);
-	tcase_add_test(tc, what_submit_left_in_tmp_is_removed_after_a_day);
+	tcase_add_test(tc, what_submit_left_in_tmp_is_removed_when_it_is_old);
 	tcase_add_test(tc, a_directory_in_tmp_is_told);
 	tcase_add_test(tc, what_replacing_a_file_left_is_removed_after_a_day);
 	tcase_add_test(tc, a_reason_without_its_file_is_removed);

@@ -97,6 +97,7 @@ conf() {
 		[backoff]=0s
 		[poll]=1s
 		[settle]=1s
+		[min-free]=0
 	)
 
 	for pair; do
