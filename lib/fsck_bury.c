@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bucket.h"
 #include "fail.h"
 #include "fs.h"
 #include "fsck_look.h"
@@ -59,6 +60,19 @@ move(const struct queue *q, const struct fsck_finding *g, const char *name,
 	return FSCK_REPAIRED;
 }
 
+/* An old bucket that this was the last file of: what workers do. */
+static void
+remove_bucket(const struct fsck *x, const struct queue *q, const char *object)
+{
+	char bucket[BUCKET_NAME_MAX] = "";
+	int64_t due_s;
+
+	(void)sscanf(object, "%*[^/]/new/%31[^/]/", bucket);
+	if (bucket_parse(bucket, &due_s) == 0 &&
+	    x->now_s - due_s > FSCK_HOUR_S)
+		(void)fs_rmdir(q->fresh, bucket);
+}
+
 static enum fsck_state
 bury(const struct queue *q, const struct fsck_finding *g, struct fail *f)
 {
@@ -89,6 +103,8 @@ fsck_bury(struct fsck *x, const struct fsck_finding *g, struct fail *f)
 	    (int)strcspn(g->object, "/"), g->object);
 	if (queue_open(&q, x->spool, queue, f) == 0)
 		state = bury(&q, g, f);
+	if (state == FSCK_REPAIRED)
+		remove_bucket(x, &q, g->object);
 	queue_close(&q);
 	return state;
 }

@@ -33,16 +33,6 @@ is_over(const struct fsck *x, const char *id)
 	return !is_pending(x, id) && (has_ended(x, id) || !x->partial);
 }
 
-static void
-tell_stale(struct fsck *x, const char *object, const char *id)
-{
-	struct fsck_finding *g = fsck_raise(x, FSCK_LINK_STALE, object,
-	    "stands for %s, which neither waits nor runs", id);
-
-	if (g)
-		memcpy(g->id, id, sizeof g->id);
-}
-
 static int
 in_pending(void *folder, const char *name, unsigned char type)
 {
@@ -61,7 +51,8 @@ in_pending(void *folder, const char *name, unsigned char type)
 		fsck_raise(d->x, FSCK_LINK_STRANGE, object, "does not have the "
 		    "name of a digest");
 	else if (n > 0 && is_over(d->x, id))
-		tell_stale(d->x, object, id);
+		fsck_raise_id(d->x, FSCK_LINK_STALE, object, id, "stands for "
+		    "a request that neither waits nor runs");
 	free(object);
 	return 0;
 }
@@ -101,8 +92,8 @@ in_tries(void *folder, const char *name, unsigned char type)
 		fsck_raise(d->x, FSCK_STRANGER_TRIES, object, "does not have "
 		    "the name of a lost attempt");
 	else if (is_over(d->x, id))
-		fsck_raise(d->x, FSCK_TRY_OLD, object, "tells of a request "
-		    "that neither waits nor runs");
+		fsck_raise_id(d->x, FSCK_TRY_OLD, object, id, "tells of a "
+		    "request that neither waits nor runs");
 	free(object);
 	return 0;
 }

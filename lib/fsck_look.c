@@ -13,18 +13,19 @@
 #include "fsck_look.h"
 #include "mem.h"
 
-struct fsck_finding *
-fsck_add(struct fsck *x, enum fsck_kind kind, const char *object, char *what)
+void
+fsck_add(struct fsck *x, enum fsck_kind kind, const char *object,
+	const char *id, char *what)
 {
 	const char *slash = strrchr(object, '/');
 	struct fsck_report *r = x->report;
 	struct fsck_finding *g;
-	struct token t;
+	struct token t = { 0 };
 
 	if (r->n == FSCK_FINDINGS_MOST) {
 		r->more++;
 		free(what);
-		return NULL;
+		return;
 	}
 	if (r->n == r->room) {
 		r->room += r->room / 2 + 16;
@@ -33,26 +34,43 @@ fsck_add(struct fsck *x, enum fsck_kind kind, const char *object, char *what)
 	g = &r->v[r->n++];
 	*g = (struct fsck_finding){ .words = fsck_words(kind),
 	    .object = mem_dup(object), .what = what };
-	if (token_parse(&t, slash ? slash + 1 : object) == 0)
-		memcpy(g->id, t.id, sizeof g->id);
-	return g;
+	if (!id && token_parse(&t, slash ? slash + 1 : object) == 0)
+		id = t.id;
+	if (id)
+		(void)snprintf(g->id, sizeof g->id, "%s", id);
 }
 
-struct fsck_finding *
+/* Whether the look before raised it as well. */
+static bool
+is_again(struct fsck *x, enum fsck_kind kind, const char *object)
+{
+	uint64_t key = fsck_hash(fsck_hash(0, fsck_words(kind)->key), object);
+
+	fsck_set_add(&x->keys, key);
+	return x->again && fsck_set_has(&x->before, key);
+}
+
+void
 fsck_raise(struct fsck *x, enum fsck_kind kind, const char *object,
 	const char *fmt, ...)
 {
-	uint64_t key = fsck_hash(fsck_hash(0, fsck_words(kind)->key), object);
 	struct buf what = { 0 };
 	va_list ap;
 
-	fsck_set_add(&x->keys, key);
-	if (!x->again || !fsck_set_has(&x->before, key))
-		return NULL;
+	if (!is_again(x, kind, object))
+		return;
 	va_start(ap, fmt);
 	buf_vaddf(&what, fmt, ap);
 	va_end(ap);
-	return fsck_add(x, kind, object, what.s);
+	fsck_add(x, kind, object, NULL, what.s);
+}
+
+void
+fsck_raise_id(struct fsck *x, enum fsck_kind kind, const char *object,
+	const char *id, const char *what)
+{
+	if (is_again(x, kind, object))
+		fsck_add(x, kind, object, id, mem_dup(what));
 }
 
 void

@@ -80,17 +80,17 @@ struct fsck_folder {
 	size_t n;		/* names that were met */
 };
 
-/*
- * Something looks wrong with the object, a path below SPOOL or RESULTS.
- * Returns the finding until the next is added; NULL where it is none yet.
- */
-struct fsck_finding *fsck_raise(struct fsck *x, enum fsck_kind kind,
-	const char *object, const char *fmt, ...)
-	__attribute__((format(printf, 4, 5)));
+/* Something looks wrong with the object, a path below SPOOL or RESULTS. */
+void fsck_raise(struct fsck *x, enum fsck_kind kind, const char *object,
+	const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/* The same for a request whose id the object's name does not tell. */
+void fsck_raise_id(struct fsck *x, enum fsck_kind kind, const char *object,
+	const char *id, const char *what);
 
 /* The same without asking the look before; owns what. */
-struct fsck_finding *fsck_add(struct fsck *x, enum fsck_kind kind, const char *object,
-	char *what);
+void fsck_add(struct fsck *x, enum fsck_kind kind, const char *object,
+	const char *id, char *what);
 
 /* Something could not be seen; f tells why. */
 void fsck_go_blind(struct fsck *x, const struct fail *f);

@@ -44,6 +44,7 @@ is_in_place(const struct fsck_runs *r, const struct result *result)
 	    strcmp(result->package, r->source) == 0;
 }
 
+/* Two runs of a request are known after the first look. */
 static void
 note_request(struct fsck_runs *r, const char *object, const char *id)
 {
@@ -53,9 +54,9 @@ note_request(struct fsck_runs *r, const char *object, const char *id)
 	if (!id[0])
 		return;		/* of a run that came from elsewhere */
 	fsck_ids_add(&r->ids, number, FSCK_DONE, fsck_hash(0, object));
-	if (fsck_set_has(&x->twice_runs, number))
-		fsck_raise(x, FSCK_RUN_TWICE, object, "is a result of %s, "
-		    "which has another", id);
+	if (x->again && fsck_set_has(&x->twice_runs, number))
+		fsck_add(x, FSCK_RUN_TWICE, object, id, mem_dup("has the same "
+		    "request as another run"));
 }
 
 /* A run that goes while it is looked at is removed by who keeps the tree. */
@@ -63,10 +64,29 @@ static void
 tell_unread(struct fsck *x, const char *object, const struct fail *f)
 {
 	if (f->status == EX_DATAERR || f->err == EFBIG)
-		fsck_raise(x, FSCK_RUN_DAMAGED, object, "cannot be read: %s",
-		    f->text);
+		fsck_raise(x, FSCK_RUN_DAMAGED, object, "cannot be "
+		    "read: %s", f->text);
 	else if (f->err != ENOENT && f->err != ESTALE)
 		fsck_go_blind(x, f);
+}
+
+/* Whether its result.json could be read, and is this run's. */
+static bool
+check_result(struct fsck_runs *r, const char *object, const char *run_id,
+	struct result *result)
+{
+	struct fail f;
+
+	if (tree_result(r->x->spool, r->suite, r->arch, r->source, run_id,
+	    result, &f) != 0) {
+		tell_unread(r->x, object, &f);
+		return false;
+	}
+	if (is_in_place(r, result))
+		return true;
+	fsck_raise(r->x, FSCK_RUN_DAMAGED, object, "is of %s in %s on "
+	    "%s", result->package, result->suite, result->arch);
+	return false;
 }
 
 static void
@@ -75,21 +95,17 @@ check_run(struct fsck_runs *r, const char *run_id)
 	char *object = mem_printf("%s/%s", r->package, run_id);
 	const char *missing = missing_file(r->x, object);
 	struct result result = { 0 };
-	struct fail f = { 0 };
+	bool known = false;
 
 	r->x->report->runs += !r->x->again;
 	if (missing)
-		fsck_raise(r->x, FSCK_RUN_INCOMPLETE, object, "has no %s",
-		    missing);
-	else if (tree_result(r->x->spool, r->suite, r->arch, r->source, run_id,
-	    &result, &f) != 0)
-		tell_unread(r->x, object, &f);
-	else if (!is_in_place(r, &result))
-		fsck_raise(r->x, FSCK_RUN_DAMAGED, object, "is of %s in %s on "
-		    "%s", result.package, result.suite, result.arch);
-	else
+		fsck_raise(r->x, FSCK_RUN_INCOMPLETE, object, "has no "
+		    "%s", missing);
+	if (!missing || missing != files[0])
+		known = check_result(r, object, run_id, &result);
+	if (known)
 		note_request(r, object, result.id);
-	if (result.version && is_in_place(r, &result))
+	if (known && result.version)
 		fsck_check_link(r, run_id, result.version);
 	else
 		fsck_set_add(&r->unread, fsck_hash(0, object));

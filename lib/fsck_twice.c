@@ -69,14 +69,14 @@ static void
 tell(struct fsck *x, const struct fsck_seen *seen,
 	const struct fsck_seen *first)
 {
-	if (is_behind(seen, first))
-		fsck_add(x, FSCK_TWICE_BEHIND, seen->path, mem_printf("is the "
-		    "same request as %s, which went on without it",
-		    first->path));
-	else
-		fsck_add(x, seen->place == FSCK_DONE ? FSCK_TWICE_COMMITTED :
-		    FSCK_TWICE_UNCLEAR, seen->path, mem_printf("is the same "
-		    "request as %s", first->path));
+	bool behind = is_behind(seen, first);
+	enum fsck_kind kind = behind ? FSCK_TWICE_BEHIND :
+	    seen->place == FSCK_DONE ? FSCK_TWICE_COMMITTED :
+	    FSCK_TWICE_UNCLEAR;
+
+	fsck_add(x, kind, seen->path, NULL, mem_printf("is the same request "
+	    "as %s%s", first->path, behind ? ", which went on without it" :
+	    ""));
 }
 
 static void
