@@ -141,8 +141,6 @@ keep(struct fsck_folder *d, const struct fsck_seen *seen, const char *name)
 {
 	struct fsck *x = d->x;
 
-	if (x->n_seen == FSCK_SEEN_MOST)
-		return;
 	if (x->n_seen == x->seen_room) {
 		x->seen_room += x->seen_room / 2 + 16;
 		x->seen = mem_grow(x->seen, x->seen_room, sizeof *x->seen);

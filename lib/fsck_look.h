@@ -21,7 +21,7 @@ enum {
 	FSCK_DAY_S = 86400,
 	FSCK_HOUR_S = 3600,
 	FSCK_WEEK_S = 7 * 86400,
-	FSCK_SEEN_MOST = 200000,
+	FSCK_TWICE_MOST = 50000,	/* requests; the others are counted */
 };
 
 /* A name of a request that was seen more than once, or that has a stage. */

@@ -89,19 +89,48 @@ judge(struct fsck *x, const struct fsck_seen *group, size_t n)
 			tell(x, &group[i], first);
 }
 
+static bool
+is_last(const struct fsck_set *ids, uint64_t id)
+{
+	return ids->n && ids->v[ids->n - 1] == id;
+}
+
+/* In the first look, all of an id's names one after the other. */
 static void
 note(void *context, uint64_t id, uint64_t path)
 {
 	struct fsck *x = context;
 
 	fsck_set_add(&x->twice, path);
-	if (!x->twice_ids.n || x->twice_ids.v[x->twice_ids.n - 1] != id)
+	if (x->twice_ids.n < FSCK_TWICE_MOST && !is_last(&x->twice_ids, id))
 		fsck_set_add(&x->twice_ids, id);
+}
+
+struct others {
+	struct fsck *x;
+	uint64_t id;
+	size_t names;		/* of it, that both looks showed */
+};
+
+/* In the second one, for those that were not kept with their names. */
+static void
+count_others(void *context, uint64_t id, uint64_t path)
+{
+	struct others *o = context;
+
+	if (o->id != id)
+		o->names = 0;
+	o->id = id;
+	if (fsck_set_has(&o->x->twice, path) &&
+	    !fsck_set_has(&o->x->twice_ids, id) && ++o->names == 2)
+		o->x->report->more++;
 }
 
 void
 fsck_look_twice(struct fsck *x)
 {
+	struct others others = { .x = x };
+
 	if (!x->again) {
 		fsck_ids_twice(&x->ids, note, x);
 		fsck_set_sort(&x->twice);
@@ -115,4 +144,5 @@ fsck_look_twice(struct fsck *x)
 
 		judge(x, group, n);
 	}
+	fsck_ids_twice(&x->ids, count_others, &others);
 }
