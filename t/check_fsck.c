@@ -433,6 +433,40 @@ START_TEST(only_the_queues_that_are_named_are_looked_at)
 }
 END_TEST
 
+static void
+make_more_wrong(void)
+{
+	harness_write("spool/amd64/cur/nonsense", "");
+	ck_assert_int_eq(fs_unlink(harness_dirfd(),
+	    "spool/arm64/cur/nonsense"), 0);
+}
+
+START_TEST(only_what_both_looks_show_is_told)
+{
+	set_scene();
+	write_old("spool/amd64/tmp/" TOKEN, "hello\n", 2 * DAY_S);
+	harness_write("spool/arm64/cur/nonsense", "");
+	between = make_more_wrong;
+	must_say(LOOK, "tmp-old amd64/tmp/" TOKEN "\n");
+	ck_assert(!between);
+}
+END_TEST
+
+START_TEST(a_dropped_file_that_is_being_judged_may_be_anything)
+{
+	set_scene();
+	harness_write("spool/workers/here", "{\"state\": \"running\", "
+	    "\"beat_time\": 99999999999}");
+	make_link("/etc/passwd",
+	    "spool/amd64/cur/hello,aaaaaaaaaaaa,p5,e0,a0@here");
+	must_be_clean(LOOK);
+	make_link("/etc/passwd",
+	    "spool/amd64/cur/hello,bbbbbbbbbbbb,p5,e1,a0@here");
+	must_leave(LOOK, "file-kind amd64/cur/"
+	    "hello,bbbbbbbbbbbb,p5,e1,a0@here");
+}
+END_TEST
+
 START_TEST(what_cannot_be_mended_is_left_and_told)
 {
 	set_scene();
@@ -591,6 +625,8 @@ add_tests(TCase *tc)
 	    notes_of_lost_attempts_are_removed_when_the_request_is_gone);
 	tcase_add_test(tc, names_that_nfs_keeps_are_passed_over);
 	tcase_add_test(tc, only_the_queues_that_are_named_are_looked_at);
+	tcase_add_test(tc, only_what_both_looks_show_is_told);
+	tcase_add_test(tc, a_dropped_file_that_is_being_judged_may_be_anything);
 	tcase_add_test(tc, what_cannot_be_mended_is_left_and_told);
 	tcase_add_test(tc, what_cannot_be_listed_is_not_called_clean);
 	tcase_add_test(tc, the_text_says_what_is_wrong_and_what_to_do);

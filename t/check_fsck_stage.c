@@ -82,6 +82,7 @@ START_TEST(a_committed_stage_is_published)
 	beat_at("here", "running", 1);
 	harness_write(IN_DONE, "hello\n");
 	seal();
+	must_find(DEEP, "stage-committed .staging/" NAME);
 	must_mend(LOOK, "stage-committed .staging/" NAME);
 	ck_assert_uint_eq(count_runs(), 1);
 	must_be_clean(DEEP);
@@ -262,6 +263,26 @@ START_TEST(an_old_heartbeat_is_removed_when_nothing_bears_its_name)
 }
 END_TEST
 
+static void
+beat_again(void)
+{
+	beat_at("there", "running", 0);
+}
+
+/* Right before what comes first is mended. */
+START_TEST(a_worker_that_comes_back_keeps_its_heartbeat)
+{
+	set_scene();
+	beat_at("there", "stopped", 8 * DAY_S);
+	write_old("spool/amd64/tmp/x", "", 2 * DAY_S);
+	fault_meddle_at(1, beat_again);
+	must_say(REPAIR, "tmp-old amd64/tmp/x repaired\n"
+	    "worker-old workers/there gone\n");
+	fault_off();
+	must_be_clean(LOOK);
+}
+END_TEST
+
 START_TEST(what_a_dead_worker_claimed_is_given_back)
 {
 	struct fsck_report r;
@@ -361,6 +382,7 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, claims_of_a_worker_that_is_silent_are_a_hint);
 	tcase_add_test(tc,
 	    an_old_heartbeat_is_removed_when_nothing_bears_its_name);
+	tcase_add_test(tc, a_worker_that_comes_back_keeps_its_heartbeat);
 	tcase_add_test(tc, what_a_dead_worker_claimed_is_given_back);
 	tcase_add_test(tc, a_worker_that_beats_is_not_dead);
 }
