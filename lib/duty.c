@@ -121,17 +121,14 @@ duty_take_up(struct duty *d, struct fail *f)
 	return recover(d->conf, d->spool, d->log, &d->left, f);
 }
 
-int
-duty_retake(struct duty *d, struct fail *f)
+void
+duty_move(struct duty *d)
 {
-	struct lease fresh;
+	struct fail f;
 
-	if (lease_take(&fresh, d->spool, d->conf->worker, f) != 0)
-		return -1;
-	/* Another life, and so a change that the observers see. */
-	lease_release(&d->lease);
-	d->lease = fresh;
-	return 0;
+	if (lease_move(&d->lease, d->spool, d->conf->worker, &f) != 0)
+		say_once(d, f.text);
+	d->beat_at_ms = 0;
 }
 
 enum lease_outcome

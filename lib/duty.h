@@ -51,11 +51,8 @@ enum lease_outcome duty_beat(struct duty *d, struct fail *f);
 /* Beats without looking: for what should be known at once. */
 enum lease_outcome duty_show(struct duty *d, struct fail *f);
 
-/*
- * After something else was mounted where the spool is: takes the lock there.
- * -1 where another has it, or there are none; the beats tell more.
- */
-int duty_retake(struct duty *d, struct fail *f);
+/* Something else was mounted where the spool is: goes on there. */
+void duty_move(struct duty *d);
 
 /* At each poll: tries what was left over; now and then sweeps old scratch. */
 void duty_tidy(struct duty *d);

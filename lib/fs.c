@@ -324,21 +324,47 @@ fs_each(int at, const char *path,
 }
 
 int
-fs_find(int at, const char *path, const char *name, uint64_t *inode,
-	struct fail *f)
+fs_each_inode(int at, const char *path,
+	int (*each)(void *context, const char *name, uint64_t inode),
+	void *context, struct fail *f)
 {
 	DIR *d = open_listing(at, path, f);
 	struct dirent *e;
 
 	if (!d)
-		return f->err == ENOENT ? 0 : -1;
-	while ((e = next_entry(d)) && strcmp(e->d_name, name) != 0)
-		;
-	if (e)
-		*inode = e->d_ino;
-	if (close_listing(d, !e && errno != 0, path, f) != 0)
 		return -1;
-	return e != NULL;
+	while ((e = next_entry(d)))
+		if (each(context, e->d_name, e->d_ino) != 0)
+			break;
+	return close_listing(d, !e && errno != 0, path, f);
+}
+
+struct wanted {
+	const char *name;
+	uint64_t *inode;
+	bool seen;
+};
+
+static int
+is_wanted(void *context, const char *name, uint64_t inode)
+{
+	struct wanted *w = context;
+
+	w->seen = strcmp(name, w->name) == 0;
+	if (w->seen)
+		*w->inode = inode;
+	return w->seen;
+}
+
+int
+fs_find(int at, const char *path, const char *name, uint64_t *inode,
+	struct fail *f)
+{
+	struct wanted w = { name, inode, false };
+
+	if (fs_each_inode(at, path, is_wanted, &w, f) != 0)
+		return f->err == ENOENT ? 0 : -1;
+	return w.seen;
 }
 
 struct listing {

@@ -90,6 +90,11 @@ int fs_each(int at, const char *path,
 	int (*each)(void *context, const char *name, unsigned char type),
 	void *context, struct fail *f);
 
+/* The same with each name's inode number, as the listing tells it. */
+int fs_each_inode(int at, const char *path,
+	int (*each)(void *context, const char *name, uint64_t inode),
+	void *context, struct fail *f);
+
 /*
  * Looks for a name in a fresh listing of a directory: 1 and the inode number
  * that the listing tells, 0 where it is not shown, -1 on an error.  A

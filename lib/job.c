@@ -12,11 +12,8 @@
 #include "commit.h"
 #include "conf.h"
 #include "fs.h"
-#include "job.h"
-#include "lease.h"
-#include "log.h"
+#include "job_leave.h"
 #include "mem.h"
-#include "pending.h"
 #include "result.h"
 #include "run.h"
 #include "spool.h"
@@ -24,38 +21,12 @@
 #include "strs.h"
 #include "tries.h"
 
-static void
-say(struct job *j, enum log_level level, const char *what)
-{
-	log_say(j->shop->log, level, "%s: %s/%s: %s", j->claim.token.id,
-	    j->queue->name, j->request.package ? j->request.package :
-	    j->claim.token.label, what);
-}
-
-/* A failure that comes again at each try is told once. */
-static void
-say_failure(struct job *j, const struct fail *f)
-{
-	if (strcmp(j->said, f->text) == 0)
-		return;
-	(void)snprintf(j->said, sizeof j->said, "%s", f->text);
-	say(j, LOG_LEVEL_ERROR, f->text);
-}
-
 void
 job_take(struct job *j, const struct job_shop *shop, const struct queue *q,
 	const struct claim *claim)
 {
 	*j = (struct job){ .state = JOB_SETTLING, .shop = shop, .queue = q,
 	    .claim = *claim, .pid = -1, .exit_code = -1 };
-}
-
-static void
-leave(struct job *j, enum job_leave how)
-{
-	j->state = JOB_LEAVING;
-	j->how = how;
-	job_push(j);
 }
 
 /* Its reason comes with what became of the attempts before. */
@@ -68,8 +39,8 @@ leave_bad(struct job *j, const struct fail *f)
 	tries_tell(j->queue, j->claim.token.id, j->claim.token.attempt, &why);
 	free(j->why);
 	j->why = why.s;
-	say(j, LOG_LEVEL_INFO, f->text);
-	leave(j, JOB_AS_BAD);
+	job_say(j, LOG_LEVEL_INFO, f->text);
+	job_leave(j, JOB_AS_BAD);
 }
 
 static unsigned
@@ -91,7 +62,7 @@ leave_back(struct job *j, unsigned attempts, int64_t due_s)
 		token_label(&j->next, j->request.package);
 		j->next.priority = priority_of(j);
 	}
-	leave(j, JOB_AS_BACK);
+	job_leave(j, JOB_AS_BACK);
 }
 
 /* When a request is due that was not served yet. */
@@ -127,7 +98,7 @@ start(struct job *j, struct fail *f)
 	if (j->pid < 0)
 		return -1;
 	j->state = JOB_RUNNING;
-	say(j, LOG_LEVEL_INFO, "started");
+	job_say(j, LOG_LEVEL_INFO, "started");
 	return 0;
 }
 
@@ -135,23 +106,9 @@ static void
 give_back(struct job *j)
 {
 	if (j->claim.token.epoch == TOKEN_EPOCH_DROPPED)
-		leave(j, JOB_AS_DROP);
+		job_leave(j, JOB_AS_DROP);
 	else
 		leave_back(j, j->claim.token.attempt, due_of(&j->request));
-}
-
-/* The token is no longer here, whoever has it: nothing of ours stays. */
-static void
-clean_up(struct job *j)
-{
-	struct fail f;
-
-	if (j->scratch && run_remove_scratch(j->scratch, &f) != 0)
-		say(j, LOG_LEVEL_ERROR, f.text);
-	free(j->scratch);
-	free(j->why);
-	request_free(&j->request);
-	*j = (struct job){ .state = JOB_FREE, .pid = -1 };
 }
 
 static void
@@ -161,7 +118,7 @@ note_trouble(struct job *j, const char *why)
 
 	t->until_ms = clock_boot_ms() + JOB_TROUBLE_MS;
 	(void)snprintf(t->text, sizeof t->text, "%s", why);
-	say(j, LOG_LEVEL_ERROR, why);
+	job_say(j, LOG_LEVEL_ERROR, why);
 }
 
 /*
@@ -201,11 +158,11 @@ admitted(struct job *j, bool room)
 
 	switch (become_request(j, &f)) {
 	case COMMIT_FAILED:
-		say_failure(j, &f);
+		job_say_failure(j, &f);
 		request_free(&j->request);
 		return;
 	case COMMIT_LOST:
-		clean_up(j);
+		job_clean_up(j);
 		return;
 	case COMMIT_WON:
 		break;
@@ -232,7 +189,7 @@ job_settle(struct job *j, bool room)
 		leave_back(j, j->claim.token.attempt, due_of(&j->request));
 		return;
 	case ADMIT_FAILED:
-		say_failure(j, &f);
+		job_say_failure(j, &f);
 		if (f.err == ENOENT)	/* not in cur/ any more */
 			give_back(j);
 		return;
@@ -256,7 +213,7 @@ retry(struct job *j, const char *why)
 		    "%lld s", why, used, j->shop->conf->attempts,
 		    (long long)wait_s);
 
-		say(j, LOG_LEVEL_INFO, text);
+		job_say(j, LOG_LEVEL_INFO, text);
 		free(text);
 		tries_note(j->queue, &j->claim.token, why);
 		leave_back(j, used, clock_now_s() + wait_s);
@@ -287,8 +244,8 @@ job_ended(struct job *j, int wait_status)
 
 	j->pid = -1;
 	if (code == RUN_FENCED) {
-		say(j, LOG_LEVEL_ERROR, "the spool took no heartbeat for half "
-		    "the lease, so this test was ended");
+		job_say(j, LOG_LEVEL_ERROR, "the spool took no heartbeat for "
+		    "half the lease, so this test was ended");
 		leave_back(j, j->claim.token.attempt, due_of(&j->request));
 		return;
 	}
@@ -311,7 +268,7 @@ job_ended(struct job *j, int wait_status)
 		retry(j, text);
 		return;
 	}
-	leave(j, JOB_AS_DONE);
+	job_leave(j, JOB_AS_DONE);
 }
 
 void
@@ -327,110 +284,6 @@ job_give_back(struct job *j)
 	} else if (j->state != JOB_SETTLING) {
 		return;
 	}
-	say(j, LOG_LEVEL_INFO, "given back");
+	job_say(j, LOG_LEVEL_INFO, "given back");
 	give_back(j);
-}
-
-static void
-tell_recent(struct job *j, const char *run_id)
-{
-	char now[CLOCK_TEXT_MAX], *line;
-
-	clock_format(now, "%Y-%m-%dT%H:%M:%SZ", clock_now_s());
-	line = mem_printf("%s %s %d %s %s %s %s %s", now,
-	    run_status(j->shop->conf, j->exit_code), j->exit_code,
-	    j->request.suite,
-	    j->request.arch, j->request.package, run_id, j->claim.token.id);
-	lease_recent(j->shop->recent, line);
-	free(line);
-}
-
-static void
-publish(struct job *j)
-{
-	char run_id[PUBLISH_RUN_ID_MAX], text[128];
-	struct fail f;
-	int rc = publish_stage(j->shop->spool, j->claim.name, run_id, &f);
-
-	/* Told once: a later try only cleans up. */
-	if (run_id[0])
-		memcpy(j->run_id, run_id, sizeof run_id);
-	if (rc != 0) {
-		say_failure(j, &f);
-		return;
-	}
-	pending_leave(j->queue, j->digest, j->claim.token.id);
-	tries_forget(j->queue, j->claim.token.id, j->claim.token.attempt);
-	(void)snprintf(text, sizeof text, "exit %d, %s, published as %s",
-	    j->exit_code, run_status(j->shop->conf, j->exit_code),
-	    j->run_id[0] ? j->run_id : "another's");
-	say(j, LOG_LEVEL_INFO, text);
-	if (j->run_id[0])
-		tell_recent(j, j->run_id);
-	clean_up(j);
-}
-
-static enum commit_outcome
-move(struct job *j, struct fail *f)
-{
-	switch (j->how) {
-	case JOB_AS_DONE:
-		return commit_done(j->queue, &j->claim.token, j->day, f);
-	case JOB_AS_BACK:
-		return commit_back(j->queue, &j->claim.token, &j->next,
-		    j->due_s, f);
-	case JOB_AS_DROP:
-		return commit_undrop(j->queue, &j->claim.token, f);
-	case JOB_AS_BAD:
-		return commit_bad(j->queue, &j->claim.token, j->why, f);
-	}
-	abort();
-}
-
-/*
- * The token is out of cur/, by our rename or by somebody else's.  Of an attempt
- * that was to be the result it is not known that it is not (only a reply may
- * have been lost): its stage stays until that is seen.
- */
-static void
-settle(struct job *j, enum commit_outcome o)
-{
-	struct fail f;
-
-	if (j->how == JOB_AS_DONE && o == COMMIT_LOST)
-		strs_add(j->shop->left, j->claim.name);
-	else if (stage_drop(j->shop->spool, j->claim.name, &f) != 0)
-		say_failure(j, &f);
-	if (j->how == JOB_AS_BAD && o == COMMIT_WON) {
-		if (j->digest[0])
-			pending_leave(j->queue, j->digest, j->claim.token.id);
-		tries_forget(j->queue, j->claim.token.id,
-		    j->claim.token.attempt);
-	}
-	clean_up(j);
-}
-
-void
-job_push(struct job *j)
-{
-	struct fail f = { 0 };
-	enum commit_outcome o = COMMIT_WON;
-
-	if (j->state == JOB_LEAVING) {
-		o = move(j, &f);
-		if (o == COMMIT_FAILED) {
-			say_failure(j, &f);
-			return;
-		}
-		if (o == COMMIT_LOST)
-			say(j, LOG_LEVEL_ERROR, "was taken away meanwhile; "
-			    "what this attempt found is not the result");
-		j->state = JOB_PUBLISHING;
-	}
-	if (j->state != JOB_PUBLISHING)
-		return;
-	if (j->how == JOB_AS_DONE && o == COMMIT_WON)
-		publish(j);
-	else
-		settle(j, o);
 }

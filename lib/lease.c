@@ -47,14 +47,20 @@ lock(int fd)
 	}
 }
 
+static int
+open_file(const struct spool *s, const char *worker)
+{
+	return openat(s->workers, worker,
+	    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
+}
+
 int
 lease_take(struct lease *l, const struct spool *s, const char *worker,
 	struct fail *f)
 {
 	struct stat st;
 
-	*l = (struct lease){ .fd = openat(s->workers, worker,
-	    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666) };
+	*l = (struct lease){ .fd = open_file(s, worker) };
 	if (l->fd < 0)
 		return fail_errno(f, "%s/workers/%s", s->path, worker);
 	if (lock(l->fd) == 0) {
@@ -74,6 +80,24 @@ lease_take(struct lease *l, const struct spool *s, const char *worker,
 		    worker);
 	lease_release(l);
 	return -1;
+}
+
+int
+lease_move(struct lease *l, const struct spool *s, const char *worker,
+	struct fail *f)
+{
+	int fd = open_file(s, worker);
+
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		(void)fail_errno(f, "%s/workers/%s: cannot be locked", s->path,
+		    worker);
+		if (fd >= 0)
+			(void)close(fd);
+		return -1;
+	}
+	lease_release(l);
+	l->fd = fd;
+	return 0;
 }
 
 void

@@ -64,6 +64,14 @@ enum lease_outcome {
 enum lease_outcome lease_beat(struct lease *l, const struct spool *s,
 	const struct worker_state *w, struct fail *f);
 
+/*
+ * After something else was mounted there: takes the lock of the file that is
+ * there now.  It is tried once; -1 leaves things as they are, for a runner of
+ * ours may hold the lock, and the beats will tell of anybody else.
+ */
+int lease_move(struct lease *l, const struct spool *s, const char *worker,
+	struct fail *f);
+
 void lease_release(struct lease *l);
 
 /* Reads one; w is worker_state_free'd by the caller. */

@@ -50,7 +50,8 @@ ready_look(struct ready *r)
 
 	r->mount[0] = r->space[0] = '\0';
 	if (changed < 0) {
-		note(r->mount, &f);
+		(void)snprintf(r->mount, sizeof r->mount, "%.900s; is it "
+		    "mounted? nothing is claimed", f.text);
 		return false;
 	}
 	freshen(r);

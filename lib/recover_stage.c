@@ -18,6 +18,7 @@
 #include "spool.h"
 #include "stage.h"
 #include "strs.h"
+#include "tries.h"
 
 enum fate { FATE_UNKNOWN, FATE_COMMITTED, FATE_DEAD };
 
@@ -56,48 +57,60 @@ fate_anywhere(const struct spool *s, const struct token *t, struct fail *f)
 	    judge(&found, t, f);
 }
 
+/* q is the queue of a committed one, queue_close'd by the caller. */
 static enum fate
-fate_of(const struct spool *s, const char *attempt, struct fail *f)
+fate_of(const struct spool *s, const char *attempt, const struct token *t,
+	struct queue *q, struct fail *f)
 {
-	enum fate fate = FATE_UNKNOWN;
-	struct token t;
-	struct queue q;
 	struct plan p;
 
-	if (token_parse(&t, attempt) != 0) {
-		(void)fail_set(f, EX_DATAERR, "%s: no attempt's name",
-		    attempt);
-		return FATE_UNKNOWN;
-	}
+	*q = QUEUE_CLOSED;
 	if (stage_read_plan(s, attempt, &p, f) != 0)
-		return f->err == ENOENT ? fate_anywhere(s, &t, f) :
+		return f->err == ENOENT ? fate_anywhere(s, t, f) :
 		    FATE_UNKNOWN;
-	if (queue_open(&q, s, p.queue, f) == 0)
-		fate = fate_in(&q, &p, attempt, &t, f);
-	queue_close(&q);
-	return fate;
+	return queue_open(q, s, p.queue, f) != 0 ? FATE_UNKNOWN :
+	    fate_in(q, &p, attempt, t, f);
+}
+
+static int
+publish(const struct spool *s, const char *attempt, const struct log *log,
+	struct fail *f)
+{
+	char run_id[PUBLISH_RUN_ID_MAX];
+
+	if (publish_stage(s, attempt, run_id, f) != 0)
+		return -1;
+	log_say(log, LOG_LEVEL_INFO, "%s: was committed; published now%s%s",
+	    attempt, run_id[0] ? " as " : "", run_id);
+	return 0;
 }
 
 int
 recover_stage(const struct spool *s, const char *attempt,
 	const struct log *log, struct fail *f)
 {
-	char run_id[PUBLISH_RUN_ID_MAX];
+	struct token t;
+	struct queue q;
+	int rc;
 
-	switch (fate_of(s, attempt, f)) {
+	if (token_parse(&t, attempt) != 0)
+		return fail_set(f, EX_DATAERR, "%s: no attempt's name",
+		    attempt);
+	switch (fate_of(s, attempt, &t, &q, f)) {
 	case FATE_DEAD:
-		return stage_drop(s, attempt, f);
-	case FATE_COMMITTED:
-		if (publish_stage(s, attempt, run_id, f) != 0)
-			return -1;
-		log_say(log, LOG_LEVEL_INFO, "%s: was committed; published "
-		    "now%s%s", attempt, run_id[0] ? " as " : "", run_id);
-		return 0;
-	case FATE_UNKNOWN:
+		rc = stage_drop(s, attempt, f);
 		break;
+	case FATE_COMMITTED:
+		tries_forget(&q, t.id, t.attempt);
+		rc = publish(s, attempt, log, f);
+		break;
+	default:
+		/* Or gone by now: then there is nothing to do. */
+		rc = stage_drop_empty(s, attempt) == 0 ||
+		    scan_lists(s->staging, ".", attempt, f) == 0 ? 0 : -1;
 	}
-	/* Or gone by now: then there is nothing to do. */
-	return scan_lists(s->staging, ".", attempt, f) == 0 ? 0 : -1;
+	queue_close(&q);
+	return rc;
 }
 
 void

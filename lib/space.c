@@ -25,14 +25,12 @@ judge(const char *path, const struct statvfs *v, const struct conf *c,
 		return fail_set(f, EX_TEMPFAIL, "%s: mounted read-only; "
 		    "nothing is claimed", path);
 	if (v->f_blocks && free_bytes < c->free_least_bytes)
-		return fail_set(f, EX_TEMPFAIL, "%s: %lld MiB free, but "
-		    "min-free is %lld MiB; nothing is claimed", path,
-		    (long long)free_bytes / MIB,
+		return fail_set(f, EX_TEMPFAIL, "%s: less than min-free, "
+		    "%lld MiB, is free; nothing is claimed", path,
 		    (long long)c->free_least_bytes / MIB);
 	if (v->f_files && v->f_favail < SPACE_INODES_LEAST)
-		return fail_set(f, EX_TEMPFAIL, "%s: %llu inodes free, but "
-		    "%d are needed; nothing is claimed", path,
-		    (unsigned long long)v->f_favail, SPACE_INODES_LEAST);
+		return fail_set(f, EX_TEMPFAIL, "%s: fewer than %d inodes are "
+		    "free; nothing is claimed", path, SPACE_INODES_LEAST);
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -119,8 +120,7 @@ queue_open(struct queue *q, const struct spool *s, const char *name,
 {
 	int there;
 
-	*q = (struct queue){ .fd = -1, .tmp = -1, .fresh = -1, .cur = -1,
-	    .done = -1, .bad = -1, .pending = -1, .tries = -1 };
+	*q = QUEUE_CLOSED;
 	if ((there = queue_exists(s, name, f)) < 0)
 		return -1;
 	if (!there)
@@ -155,43 +155,57 @@ queue_close(struct queue *q)
 		close_if_open(fds[i]);
 }
 
-/* Puts what is at path now behind fd; 1 when that is something else. */
-static int
-refresh(int fd, int at, const char *path, struct fail *f)
-{
-	struct stat held, now;
-	int fresh, rc;
+struct refreshed {
+	int fd;			/* what is held open */
+	const char *name;	/* where it is, below the first one's path */
+	int fresh;
+};
 
-	if (fstatat(at, path, &now, 0) != 0)
-		return fail_errno(f, "%s", path);
-	if (fstat(fd, &held) == 0 && held.st_dev == now.st_dev &&
-	    held.st_ino == now.st_ino)
-		return 0;
-	if (open_folder(&fresh, at, path, f) != 0)
-		return -1;
-	rc = dup3(fresh, fd, O_CLOEXEC) < 0 ? fail_errno(f, "%s", path) : 1;
-	(void)close(fresh);
+static bool
+leads_to(int at, const char *path, int fd)
+{
+	struct stat there, held;
+
+	return fstatat(at, path, &there, 0) == 0 && fstat(fd, &held) == 0 &&
+	    there.st_dev == held.st_dev && there.st_ino == held.st_ino;
+}
+
+/*
+ * Opens all of them before any is replaced: where the mount is away, what is
+ * held open stays.
+ */
+static int
+open_anew(struct refreshed *v, size_t n, int at, const char *path,
+	struct fail *f)
+{
+	size_t opened = open_folder(&v[0].fresh, at, path, f) == 0;
+	int rc = opened ? 0 : -1;
+
+	while (rc == 0 && opened < n)
+		if (open_folder(&v[opened].fresh, v[0].fresh, v[opened].name,
+		    f) == 0)
+			opened++;
+		else
+			rc = fail_prefix(f, "%s", path);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		if (dup3(v[i].fresh, v[i].fd, O_CLOEXEC) < 0)
+			rc = fail_errno(f, "%s/%s", path, v[i].name);
+	while (opened)
+		(void)close(v[--opened].fresh);
 	return rc;
 }
 
-struct refreshed {
-	int fd;
-	const char *name;
-};
-
-/* The first is what the others are below. */
 static int
-refresh_all(const struct refreshed *v, size_t n, int at, const char *path,
+refresh(struct refreshed *v, size_t n, int at, const char *path,
 	struct fail *f)
 {
-	int changed = refresh(v[0].fd, at, path, f);
+	bool same = leads_to(at, path, v[0].fd);
 
-	for (size_t i = 1; changed >= 0 && i < n; i++) {
-		int rc = refresh(v[i].fd, v[0].fd, v[i].name, f);
-
-		changed = rc < 0 ? -1 : changed | rc;
-	}
-	return changed < 0 ? fail_prefix(f, "%s", path) : changed;
+	for (size_t i = 1; same && i < n; i++)
+		same = leads_to(v[0].fd, v[i].name, v[i].fd);
+	if (same)
+		return 0;
+	return open_anew(v, n, at, path, f) == 0 ? 1 : -1;
 }
 
 #define COUNT(a) (sizeof (a) / sizeof *(a))
@@ -199,12 +213,12 @@ refresh_all(const struct refreshed *v, size_t n, int at, const char *path,
 int
 spool_refresh(const struct spool *s, struct fail *f)
 {
-	const struct refreshed spool[] = { { s->fd, "." },
-	    { s->workers, "workers" } };
-	const struct refreshed results[] = { { s->results, "." },
-	    { s->staging, ".staging" } };
-	int a = refresh_all(spool, COUNT(spool), AT_FDCWD, s->path, f);
-	int b = a < 0 ? -1 : refresh_all(results, COUNT(results), AT_FDCWD,
+	struct refreshed spool[] = { { s->fd, ".", -1 },
+	    { s->workers, "workers", -1 } };
+	struct refreshed results[] = { { s->results, ".", -1 },
+	    { s->staging, ".staging", -1 } };
+	int a = refresh(spool, COUNT(spool), AT_FDCWD, s->path, f);
+	int b = a < 0 ? -1 : refresh(results, COUNT(results), AT_FDCWD,
 	    s->results_path, f);
 
 	return b < 0 ? -1 : a | b;
@@ -213,10 +227,11 @@ spool_refresh(const struct spool *s, struct fail *f)
 int
 queue_refresh(const struct queue *q, const struct spool *s, struct fail *f)
 {
-	const struct refreshed folders[] = { { q->fd, "." }, { q->tmp, "tmp" },
-	    { q->fresh, "new" }, { q->cur, "cur" }, { q->done, "done" },
-	    { q->bad, "bad" }, { q->pending, "pending" },
-	    { q->tries, "tries" } };
+	struct refreshed folders[] = { { q->fd, ".", -1 },
+	    { q->tmp, "tmp", -1 }, { q->fresh, "new", -1 },
+	    { q->cur, "cur", -1 }, { q->done, "done", -1 },
+	    { q->bad, "bad", -1 }, { q->pending, "pending", -1 },
+	    { q->tries, "tries", -1 } };
 
-	return refresh_all(folders, COUNT(folders), s->fd, q->name, f);
+	return refresh(folders, COUNT(folders), s->fd, q->name, f);
 }

@@ -27,6 +27,10 @@ struct queue {
 	int tmp, fresh, cur, done, bad, pending, tries;	/* fresh: new/ */
 };
 
+/* A queue that is not open, for queue_close. */
+#define QUEUE_CLOSED (struct queue){ .fd = -1, .tmp = -1, .fresh = -1, \
+	.cur = -1, .done = -1, .bad = -1, .pending = -1, .tries = -1 }
+
 /*
  * Makes what is missing of a spool, its queues and its results tree, each
  * folder with a README on who writes, takes and cleans.  What is there stays.

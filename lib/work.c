@@ -4,31 +4,23 @@
  * every job one step on.  A watch only says when to look; a listing at every
  * poll sees what the watch cannot (other hosts, lost events).
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "claim.h"
 #include "clock.h"
 #include "conf.h"
-#include "duty.h"
 #include "fail.h"
+#include "fence.h"
 #include "log.h"
 #include "mem.h"
-#include "ready.h"
-#include "run.h"
-#include "sandbox.h"
 #include "scan.h"
-#include "slots.h"
 #include "spool.h"
 #include "watch.h"
 #include "work.h"
+#include "work_open.h"
 
 enum {
 	SETTLE_TICK_MS = 200,
@@ -36,33 +28,6 @@ enum {
 	STOP_PATIENCE_MS = 30000,
 	TICK_LEAST_MS = 10,	/* no timer makes the loop spin */
 };
-
-struct worker {
-	struct job_shop shop;
-	const struct conf *conf;
-	const struct log *log;
-	struct queue *queues;
-	struct claimer *claimers;
-	size_t n_queues, turn;	/* whose turn it is to be served first */
-	struct slots slots;
-	struct duty duty;
-	struct ready ready;
-	int signals, watch;
-	int64_t poll_at_ms;
-	int64_t stop_at_ms;	/* what cannot leave by then stays */
-	bool look, drain, stopping;
-	bool taken;		/* another process has our name */
-	char said[1024];
-};
-
-static void
-say_once(struct worker *w, const char *text)
-{
-	if (strcmp(w->said, text) == 0)
-		return;
-	(void)snprintf(w->said, sizeof w->said, "%s", text);
-	log_say(w->log, LOG_LEVEL_ERROR, "%s", text);
-}
 
 static void
 set_text(char **field, const char *text)
@@ -90,7 +55,7 @@ claim_one(struct worker *w)
 			job_settle(j, slots_have_room(&w->slots));
 			return true;
 		case CLAIM_FAILED:
-			say_once(w, f.text);
+			work_say_once(w, f.text);
 			set_text(&w->duty.state.problem, f.text);
 			break;
 		case CLAIM_NONE:
@@ -105,10 +70,11 @@ is_ready(struct worker *w)
 {
 	const char *problem = ready_problem(&w->ready, w->duty.fence);
 
+	if (!problem)
+		return true;
 	set_text(&w->duty.state.problem, problem);
-	if (problem)
-		say_once(w, problem);
-	return !problem;
+	work_say_once(w, problem);
+	return false;
 }
 
 static void
@@ -116,6 +82,11 @@ claim_all(struct worker *w)
 {
 	if (!w->look || w->stopping || !is_ready(w))
 		return;
+	if (w->duty.state.problem) {
+		log_say(w->log, LOG_LEVEL_INFO, "claiming again");
+		set_text(&w->duty.state.problem, NULL);
+		w->said[0] = '\0';
+	}
 	while (slots_have_room(&w->slots) && is_ready(w))
 		if (!claim_one(w)) {
 			w->look = false;	/* until there is news */
@@ -138,7 +109,7 @@ note_beat(struct worker *w, enum lease_outcome o, const struct fail *f)
 {
 	if (o == LEASE_KEPT || w->taken)
 		return;
-	say_once(w, f->text);
+	work_say_once(w, f->text);
 	if (o != LEASE_TAKEN)
 		return;
 	w->taken = true;
@@ -186,31 +157,12 @@ take_signals(struct worker *w)
 }
 
 static void
-open_watch(struct worker *w)
-{
-	struct fail f;
-
-	w->watch = watch_open(&f);
-	for (size_t i = 0; w->watch >= 0 && i < w->n_queues; i++) {
-		char *path = mem_printf("%s/%s/new", w->shop.spool->path,
-		    w->queues[i].name);
-
-		if (watch_add(path, &f) != 0)
-			say_once(w, f.text);
-		free(path);
-	}
-	if (w->watch < 0)
-		log_say(w->log, LOG_LEVEL_ERROR, "no inotify (%s); new "
-		    "requests are seen by polling alone", f.text);
-}
-
-static void
 take_news(struct worker *w)
 {
 	switch (watch_drain()) {
 	case WATCH_LOST:
 		watch_close();
-		open_watch(w);
+		work_open_watch(w);
 		/* fallthrough */
 	case WATCH_NEWS:
 		w->look = true;
@@ -266,21 +218,18 @@ adopt(struct worker *w)
 	duty_meet_nobody(&w->duty);
 	for (size_t i = 0; i < w->n_queues && !w->stopping; i++)
 		if (adopt_in(w, &w->queues[i], &f) != 0)
-			say_once(w, f.text);
+			work_say_once(w, f.text);
 }
 
 /* What was held open went with the old mount: the lock and the watch, too. */
 static void
 begin_anew(struct worker *w)
 {
-	struct fail f;
-
 	log_say(w->log, LOG_LEVEL_INFO, "%s: was mounted anew; going on there",
 	    w->shop.spool->path);
 	watch_close();
-	open_watch(w);
-	if (duty_retake(&w->duty, &f) != 0)
-		say_once(w, f.text);
+	work_open_watch(w);
+	duty_move(&w->duty);
 }
 
 /* At each poll: for what no event tells of. */
@@ -333,86 +282,6 @@ is_finished(struct worker *w)
 }
 
 static int
-block_signals(struct worker *w, struct fail *f)
-{
-	sigset_t set;
-
-	(void)sigemptyset(&set);
-	(void)sigaddset(&set, SIGTERM);
-	(void)sigaddset(&set, SIGINT);
-	(void)sigaddset(&set, SIGCHLD);
-	(void)sigprocmask(SIG_BLOCK, &set, NULL);
-	/* Sent when a lease (admit.c) is broken: no news to us. */
-	(void)sigaction(SIGIO, &(struct sigaction){ .sa_handler = SIG_IGN },
-	    NULL);
-	(void)sigaction(SIGPIPE, &(struct sigaction){ .sa_handler = SIG_IGN },
-	    NULL);
-	w->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-	return w->signals < 0 ? fail_errno(f, "signalfd") : 0;
-}
-
-static bool
-is_held(const void *holder, const char *name)
-{
-	return slots_hold(holder, name);
-}
-
-static int
-open_queues(struct worker *w, struct fail *f)
-{
-	const struct strs *names = &w->conf->queues;
-
-	w->queues = mem_alloc(names->n * sizeof *w->queues);
-	w->claimers = mem_alloc(names->n * sizeof *w->claimers);
-	for (; w->n_queues < names->n; w->n_queues++) {
-		struct queue *q = &w->queues[w->n_queues];
-
-		if (queue_open(q, w->shop.spool, names->v[w->n_queues], f) != 0)
-			return -1;
-		claim_init(&w->claimers[w->n_queues], q, w->conf->worker);
-		w->claimers[w->n_queues].is_held = is_held;
-		w->claimers[w->n_queues].holder = &w->slots;
-	}
-	return 0;
-}
-
-static int
-set_up(struct worker *w, struct fail *f)
-{
-	const struct conf *c = w->conf;
-
-	slots_init(&w->slots, c->slots);
-	if (run_make_scratch(c->scratch, f) != 0 ||
-	    open_queues(w, f) != 0 ||
-	    sandbox_choose(c, &w->shop.isolated, f) != 0 ||
-	    duty_take_up(&w->duty, f) != 0 ||
-	    block_signals(w, f) != 0)
-		return -1;
-	w->shop.fence = w->duty.fence;
-	w->ready.queues = w->queues;
-	w->ready.n_queues = w->n_queues;
-	open_watch(w);
-	look_around(w);
-	return 0;
-}
-
-static void
-tear_down(struct worker *w)
-{
-	for (size_t i = 0; i < w->n_queues; i++) {
-		claim_free(&w->claimers[i]);
-		queue_close(&w->queues[i]);
-	}
-	watch_close();
-	if (w->signals >= 0)
-		(void)close(w->signals);
-	duty_free(&w->duty);
-	free(w->queues);
-	free(w->claimers);
-	slots_free(&w->slots);
-}
-
-static int
 loop(struct worker *w, struct fail *f)
 {
 	for (;;) {
@@ -439,23 +308,18 @@ int
 work(const struct conf *c, const struct spool *s, const struct log *log,
 	bool drain, struct fail *f)
 {
-	struct worker w = { .shop = { .conf = c, .spool = s, .log = log },
-	    .conf = c, .log = log, .ready = { .conf = c, .spool = s },
-	    .signals = -1, .watch = -1, .drain = drain };
-	int rc;
+	struct worker w;
+	int rc = work_open(&w, c, s, log, f);
 
-	duty_init(&w.duty, c, s, log);
-	w.shop.recent = &w.duty.state.recent;
-	w.shop.left = &w.duty.left;
-	w.shop.trouble = &w.ready.trouble;
-	rc = set_up(&w, f);
 	if (rc == 0) {
 		log_say(log, LOG_LEVEL_INFO, "worker %s: %u slots, %s",
 		    c->worker, c->slots, w.shop.isolated ?
 		    "testbeds isolated" : "testbeds not isolated");
+		w.drain = drain;
+		look_around(&w);
 		rc = loop(&w, f);
 		log_say(log, LOG_LEVEL_INFO, "worker %s: stopped", c->worker);
 	}
-	tear_down(&w);
+	work_close(&w);
 	return rc;
 }

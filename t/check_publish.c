@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,7 +29,8 @@ static const struct spool *s;
 static void
 seal(const char *version)
 {
-	struct plan p = { "amd64", "20261122", "sid", "amd64", "hello", "" };
+	struct plan p = { "amd64", "20261122", "sid", "amd64", "hello", "",
+	    0 };
 	struct fail f;
 
 	if (!s)
@@ -162,18 +162,15 @@ START_TEST(a_run_of_the_future_is_followed_by_the_next_second)
 }
 END_TEST
 
-/* As a publisher that ended after it had renamed run/. */
+/* As somebody who ended after the rename. */
 static void
-rename_and_note(const char *run_id, const char *note)
+rename_run_to(const char *run_id)
 {
-	char path[256], text[32];
-	struct stat st;
+	char path[256];
+	struct fail f;
 
-	(void)snprintf(path, sizeof path, STAGE "/run");
-	ck_assert_int_eq(stat(harness_path(path), &st), 0);
-	(void)snprintf(text, sizeof text, "%ju", (uintmax_t)st.st_ino);
-	(void)snprintf(path, sizeof path, ATTEMPT "/as-%s", note);
-	ck_assert_int_eq(fs_symlink(text, s->staging, path), 0);
+	ck_assert_int_eq(fs_mkdirs(s->results, "autopkgtest/sid/amd64/h/hello",
+	    &f), 0);
 	(void)snprintf(path, sizeof path, "autopkgtest/sid/amd64/h/hello/%s",
 	    run_id);
 	ck_assert_int_eq(fs_rename(s->staging, ATTEMPT "/run", s->results,
@@ -186,8 +183,8 @@ START_TEST(what_another_published_gets_its_link_and_loses_its_stage)
 
 	seal("2.10-3");
 	harness_write(PACKAGE "/20261122_160102@/result.json", "another's");
-	harness_write(STAGE "/as-20261122_160102@", "");
-	rename_and_note("20261122_160103@", "20261122_160103@");
+	rename_run_to("20261122_160103@");
+	harness_write(PACKAGE "/20261122_160104@/result.json", "another's");
 	publish(run_id);
 	ck_assert_str_eq(run_id, "20261122_160103@");
 	is_whole(run_id);
@@ -197,19 +194,34 @@ START_TEST(what_another_published_gets_its_link_and_loses_its_stage)
 }
 END_TEST
 
-START_TEST(a_note_that_the_listing_does_not_bear_out_is_not_believed)
+/* A mkdir that the network repeats makes run/ again, but not this one. */
+START_TEST(an_empty_run_that_was_not_sealed_is_not_published)
+{
+	char run_id[PUBLISH_RUN_ID_MAX] = "x";
+
+	seal("2.10-3");
+	rename_run_to("20261122_160103@");
+	ck_assert_int_eq(fs_mkdir(s->staging, ATTEMPT "/run"), 0);
+	publish(run_id);
+	ck_assert_str_eq(run_id, "20261122_160103@");
+	ck_assert_uint_eq(count_runs(), 1);
+	ck_assert(!harness_exists(STAGE));
+}
+END_TEST
+
+START_TEST(what_is_neither_staged_nor_published_stays_unknown)
 {
 	char run_id[PUBLISH_RUN_ID_MAX] = "x";
 	struct fail f = { 0 };
 
 	seal("2.10-3");
-	harness_write(PACKAGE "/20261122_160102@/result.json", "another's");
-	rename_and_note("20261122_160109@", "20261122_160102@");
+	rename_run_to("20261122_160103@");
+	ck_assert_int_eq(fs_remove_tree(s->results,
+	    "autopkgtest/sid/amd64/h/hello/20261122_160103@", &f), 0);
 	ck_assert_int_eq(publish_stage(s, ATTEMPT, run_id, &f), -1);
 	ck_assert_int_eq(f.status, EX_TEMPFAIL);
 	ck_assert_str_eq(run_id, "");
 	ck_assert(harness_exists(STAGE "/plan"));
-	ck_assert(!harness_exists(BY_VERSION "/20261122_160102@"));
 }
 END_TEST
 
@@ -445,7 +457,8 @@ add_tests(TCase *tc)
 	tcase_add_test(tc,
 	    what_another_published_gets_its_link_and_loses_its_stage);
 	tcase_add_test(tc,
-	    a_note_that_the_listing_does_not_bear_out_is_not_believed);
+	    an_empty_run_that_was_not_sealed_is_not_published);
+	tcase_add_test(tc, what_is_neither_staged_nor_published_stays_unknown);
 	tcase_add_test(tc, a_stage_that_is_not_sealed_is_not_published);
 	tcase_add_test(tc, two_publishers_of_one_stage_make_one_run);
 	tcase_add_test(tc, whatever_fails_one_whole_run_comes_of_it);

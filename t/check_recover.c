@@ -61,7 +61,8 @@ must_recover(void)
 static void
 seal(void)
 {
-	struct plan p = { "amd64", DAY, "sid", "amd64", "hello", "2.10-3" };
+	struct plan p = { "amd64", DAY, "sid", "amd64", "hello", "2.10-3",
+	    0 };
 	struct fail f;
 
 	ck_assert_int_eq(stage_make(s, NAME, &f), 0);
@@ -222,10 +223,22 @@ START_TEST(a_stage_whose_request_is_not_seen_stays)
 
 	set_scene();
 	ck_assert_int_eq(stage_make(s, NAME, &f), 0);
+	harness_write(STAGE "/run/log.gz", "half");
 	ck_assert_uint_eq(recover_all(), 1);
 	seal();
 	ck_assert_uint_eq(recover_all(), 1);
 	ck_assert(harness_exists(STAGE "/plan"));
+}
+END_TEST
+
+START_TEST(a_stage_in_which_nothing_is_needs_no_evidence)
+{
+	struct fail f;
+
+	set_scene();
+	ck_assert_int_eq(stage_make(s, NAME, &f), 0);
+	must_recover();
+	ck_assert(!harness_exists(STAGE));
 }
 END_TEST
 
@@ -297,7 +310,8 @@ END_TEST
 
 START_TEST(what_a_dead_worker_committed_is_published_by_another)
 {
-	struct plan p = { "amd64", DAY, "sid", "amd64", "hello", "2.10-3" };
+	struct plan p = { "amd64", DAY, "sid", "amd64", "hello", "2.10-3",
+	    0 };
 	struct fail f;
 
 	set_scene();
@@ -387,7 +401,8 @@ serve(void)
 	struct token t;
 	struct claimer claimer;
 	struct claim won;
-	struct plan p = { "amd64", DAY, "sid", "amd64", "hello", "2.10-3" };
+	struct plan p = { "amd64", DAY, "sid", "amd64", "hello", "2.10-3",
+	    0 };
 	char run_id[PUBLISH_RUN_ID_MAX];
 	struct fail f;
 	int fd, rc;
@@ -562,6 +577,7 @@ add_tests(TCase *tc)
 	    a_sealed_attempt_that_was_not_committed_is_dropped);
 	tcase_add_test(tc, an_attempt_that_was_not_sealed_is_dropped);
 	tcase_add_test(tc, a_stage_whose_request_is_not_seen_stays);
+	tcase_add_test(tc, a_stage_in_which_nothing_is_needs_no_evidence);
 	tcase_add_loop_test(tc, a_stage_whose_request_went_on_is_dropped, 0,
 	    (int)(sizeof gone_on / sizeof *gone_on));
 	tcase_add_test(tc,
