@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -111,6 +112,10 @@ pass_on(void *context, const char *name, unsigned char type)
 	l->d->n++;
 	if (strcmp(name, "README") == 0 || strncmp(name, ".nfs", 4) == 0)
 		return 0;
+	if (type == DT_UNKNOWN) {
+		l->d->x->partial = true;	/* gone, or not to be told */
+		return 0;
+	}
 	return l->each(l->d, name, type);
 }
 

@@ -129,6 +129,9 @@ void fsck_bear(struct fsck *x, const char *worker,
 const struct fsck_bearer *fsck_bearer(const struct fsck *x,
 	const char *worker);
 
+/* Whether a worker's heartbeat is an empty file. */
+bool fsck_is_blank(const struct fsck *x, const char *worker);
+
 /*
  * For the workers that are said to be dead: notes their beats, and says how
  * far apart they are; and looks whether one has beaten since, which is -1.

@@ -62,8 +62,8 @@ fsck_remove_worker(struct fsck *x, const struct fsck_finding *g,
 {
 	const char *worker = last_part(g->object);
 	struct worker_state w;
-	bool old = lease_read(x->spool, worker, &w, f) == 0 &&
-	    x->now_s - w.beat_s > FSCK_WEEK_S;
+	bool old = lease_read(x->spool, worker, &w, f) == 0 ?
+	    x->now_s - w.beat_s > FSCK_WEEK_S : fsck_is_blank(x, worker);
 
 	worker_state_free(&w);
 	if (!old)
@@ -151,6 +151,13 @@ fsck_drop_stage(struct fsck *x, const struct fsck_finding *g, struct fail *f)
 	const char *stage = last_part(g->object);
 
 	return look_after(x, stage_drop(x->spool, stage, f), stage);
+}
+
+/* Refused where there is something in it after all. */
+enum fsck_state
+fsck_drop_empty(struct fsck *x, const struct fsck_finding *g, struct fail *f)
+{
+	return outcome(stage_drop_empty(x->spool, last_part(g->object)), g, f);
 }
 
 enum fsck_state

@@ -28,6 +28,8 @@ enum fsck_state fsck_publish(struct fsck *x, const struct fsck_finding *g,
 	struct fail *f);
 enum fsck_state fsck_drop_stage(struct fsck *x, const struct fsck_finding *g,
 	struct fail *f);
+enum fsck_state fsck_drop_empty(struct fsck *x, const struct fsck_finding *g,
+	struct fail *f);	/* a stage that holds nothing */
 enum fsck_state fsck_remove_rest(struct fsck *x,
 	const struct fsck_finding *g, struct fail *f);	/* of a dropped stage */
 enum fsck_state fsck_make_link(struct fsck *x, const struct fsck_finding *g,

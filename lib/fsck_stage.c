@@ -106,6 +106,44 @@ fate_of(const struct fsck *x, const char *stage, const struct token *t,
 	return fate;
 }
 
+static int
+is_something(void *context, const char *name, unsigned char type)
+{
+	bool *something = context;
+
+	*something = type != DT_DIR || strcmp(name, "run") != 0;
+	return *something;
+}
+
+/* Nothing, or an empty run alone: as a mkdir that was repeated leaves it. */
+static bool
+is_empty(const struct fsck *x, const char *stage)
+{
+	char *run = mem_printf("%s/run", stage);
+	struct strs in_run = { 0 };
+	bool something = false, empty;
+	struct fail f;
+
+	empty = fs_each(x->spool->staging, stage, is_something, &something,
+	    &f) == 0 && !something &&
+	    (fs_list(x->spool->staging, run, 1, &in_run, &f) == 0 ||
+	    f.err == ENOENT) && in_run.n == 0;
+	strs_free(&in_run);
+	free(run);
+	return empty;
+}
+
+static void
+judge_unsealed(struct fsck *x, const char *stage, const char *object,
+	const char *where)
+{
+	if (is_empty(x, stage))
+		fsck_raise(x, FSCK_STAGE_EMPTY, object, "holds nothing");
+	else
+		fsck_raise(x, FSCK_STAGE_UNSEALED, object, "is committed as "
+		    "%s, but has no plan", where);
+}
+
 static void
 judge_committed(struct fsck *x, const char *stage, const char *object,
 	const char *where)
@@ -117,8 +155,7 @@ judge_committed(struct fsck *x, const char *stage, const char *object,
 		fsck_raise(x, FSCK_STAGE_COMMITTED, object, "is committed as "
 		    "%s, and not published", where);
 	else if (f.err == ENOENT)
-		fsck_raise(x, FSCK_STAGE_UNSEALED, object, "is committed as "
-		    "%s, but has no plan", where);
+		judge_unsealed(x, stage, object, where);
 	else if (f.status == EX_DATAERR)
 		fsck_raise(x, FSCK_STAGE_DAMAGED, object, "is committed as "
 		    "%s, but its plan is damaged", where);
@@ -133,7 +170,11 @@ judge_unknown(struct fsck *x, const char *stage, const char *object)
 	char age[CLOCK_TEXT_MAX];
 
 	clock_format_span(age, age_s);
-	if (age_s > FSCK_DAY_S && !x->partial)
+	if (x->partial)
+		return;
+	if (age_s > FSCK_HOUR_S && is_empty(x, stage))
+		fsck_raise(x, FSCK_STAGE_EMPTY, object, "holds nothing");
+	else if (age_s > FSCK_DAY_S)
 		fsck_raise(x, FSCK_STAGE_NOBODY, object, "is of an attempt "
 		    "that was seen nowhere; %s old", age);
 }

@@ -131,6 +131,9 @@ static const struct fsck_words all[FSCK_KINDS] = {
 	[FSCK_STAGE_REST] = { .key = "stage-rest",
 	    .means = "whoever was at it was cut off", REMOVES,
 	    .in_results = true, .repair = fsck_remove_rest },
+	[FSCK_STAGE_EMPTY] = { .key = "stage-empty",
+	    .means = "a call that the network repeated has made it anew",
+	    REMOVES, .in_results = true, .repair = fsck_drop_empty },
 	[FSCK_STAGE_UNSEALED] = { .key = "stage-unsealed",
 	    .means = "its result was committed before it was complete, and "
 	    "cannot be published",

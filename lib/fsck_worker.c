@@ -4,8 +4,10 @@
  * their own clocks; here it is told what it has said of itself last.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "clock.h"
 #include "conf.h"
@@ -44,6 +46,16 @@ check_bearer(struct fsck *x, const struct worker_state *w,
 		    "%s", silent, b->claims, b->claim);
 }
 
+bool
+fsck_is_blank(const struct fsck *x, const char *worker)
+{
+	struct stat st;
+
+	return fstatat(x->spool->workers, worker, &st,
+	    AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+	    st.st_size == 0;
+}
+
 static void
 check_state(struct fsck *x, const struct worker_state *w, const char *object)
 {
@@ -58,6 +70,20 @@ check_state(struct fsck *x, const struct worker_state *w, const char *object)
 	clock_format_span(silent, silent_s);
 	fsck_raise(x, FSCK_WORKER_OLD, object, "has not beaten for %s, by its "
 	    "own account", silent);
+}
+
+/* A worker that was cut off before its first beat has left an empty file. */
+static void
+check_blank(struct fsck_folder *d, const char *name, const char *object)
+{
+	int64_t age_s = fsck_age_s(d->x, d->x->spool->workers, name);
+	char age[CLOCK_TEXT_MAX];
+
+	clock_format_span(age, age_s);
+	if (age_s > FSCK_WEEK_S && !d->x->partial &&
+	    !fsck_bearer(d->x, name))
+		fsck_raise(d->x, FSCK_WORKER_OLD, object, "is empty; %s old",
+		    age);
 }
 
 static int
@@ -76,6 +102,8 @@ in_workers(void *folder, const char *name, unsigned char type)
 	} else if (lease_read(x->spool, name, &state, &f) == 0) {
 		fsck_set_add(&w->names, fsck_hash(0, name));
 		check_state(x, &state, object);
+	} else if (fsck_is_blank(x, name)) {
+		check_blank(&w->d, name, object);
 	} else if (f.status == EX_DATAERR || f.err == EINVAL ||
 	    f.err == ELOOP || f.err == EFBIG || f.err == ENXIO) {
 		fsck_raise(x, FSCK_WORKER_STRANGE, object, "is no heartbeat");

@@ -85,28 +85,35 @@ is "$(adtspool fsck --deep)" \
     '... and then nothing is wrong'
 rm "$spool/$arch"/bad/adtpass,*
 
-# A worker is killed at its Nth rename, for each N another one.
-killed_at() { # N
-	{ strace -o /dev/null -e trace=renameat,renameat2 \
-	    -e "inject=renameat,renameat2:signal=SIGKILL:when=$1" \
-	    "$adtspool" -c "$tmp/adtspool.yaml" worker --drain \
-	    --name "dead$1"; } >/dev/null 2>&1
-	[ $? -gt 128 ]
+# A worker is killed before each call that changes something; for each it is
+# another worker.
+drain() { # NAME [strace's options]
+	local name=$1
+	shift
+	"$@" "$adtspool" -c "$tmp/adtspool.yaml" worker --drain --name "$name"
 }
 
 if strace -o /dev/null true 2>/dev/null; then
-	n=0
+	submit 1
+	drain live strace -o "$tmp/trace" -e "trace=$changing" \
+	    2>"$tmp/worker.log"
+	mapfile -t calls < <(changes_of "$tmp/trace")
 	dead=()
-	while n=$((n + 1)) && submit 1 && killed_at $n; do
-		dead+=(--dead "dead$n")
+	for i in "${!calls[@]}"; do
+		submit 1
+		killed_at "${calls[i]}" '' "$adtspool" \
+		    -c "$tmp/adtspool.yaml" worker --drain --name "dead$i"
+		dead+=(--dead "dead$i")
 	done
-	ok "a worker is killed at each of $((n - 1)) renames" [ $n -gt 4 ]
+	ok "a worker is killed at each of ${#calls[@]} calls" \
+	    [ "${#calls[@]}" -gt 20 ]
 	like "$(kinds "${dead[@]}")" 'claim-dead.* stage-committed' \
 	    '... which leaves claims, and results'
-	ok '... and all that is mended' adtspool fsck --repair "${dead[@]}"
+	adtspool fsck --repair "${dead[@]}" >"$tmp/fsck.log"
+	is "$?" 0 '... and all that is mended'
 	is "$(find "$spool/$arch/cur" "$spool/results/.staging" -name '*@*')" \
 	    '' '... so that no claim and no stage is left'
-	adtspool worker --drain 2>>"$tmp/worker.log"
+	drain live 2>>"$tmp/worker.log"
 	is "$(results)" "$requests" '... and each request has one result'
 	is "$(adtspool fsck --deep --repair >/dev/null; kinds --deep)" '' \
 	    '... and nothing is wrong'

@@ -42,8 +42,7 @@ make_stage(void)
 static void
 seal(void)
 {
-	const struct plan p = { "amd64", DAY, "sid", "amd64", "hello",
-	    "2.10-3" };
+	struct plan p = { "amd64", DAY, "sid", "amd64", "hello", "2.10-3", 0 };
 	struct fail f;
 
 	make_stage();
@@ -172,6 +171,51 @@ START_TEST(a_committed_stage_without_a_plan_is_told)
 }
 END_TEST
 
+START_TEST(a_stage_that_a_repeated_call_has_made_anew_is_removed)
+{
+	set_scene();
+	harness_write(IN_DONE, "hello\n");
+	make_dir(STAGE "/run");
+	must_mend(LOOK, "stage-empty .staging/" NAME);
+	make_dir(STAGE);
+	must_mend(LOOK, "stage-empty .staging/" NAME);
+}
+END_TEST
+
+START_TEST(an_empty_stage_of_which_nothing_is_known_is_removed)
+{
+	set_scene();
+	make_dir(STAGE "/run");
+	must_be_clean(LOOK | REPAIR);
+	age(STAGE, HOUR_S + 60);
+	must_mend(LOOK, "stage-empty .staging/" NAME);
+}
+END_TEST
+
+static void
+write_log(void)
+{
+	harness_write(STAGE "/log", "");
+}
+
+START_TEST(a_stage_that_fills_before_it_is_removed_stays)
+{
+	set_scene();
+	make_dir(STAGE "/run");
+	age(STAGE, HOUR_S + 60);
+	fault_meddle_at(1, write_log);
+	{
+		struct fsck_report r = look(REPAIR);
+
+		ck_assert_uint_eq(r.n, 1);
+		ck_assert_int_eq(r.v[0].state, FSCK_LEFT);
+		fsck_report_free(&r);
+	}
+	fault_off();
+	ck_assert(harness_exists(STAGE "/log"));
+}
+END_TEST
+
 START_TEST(a_committed_stage_with_a_damaged_plan_is_told)
 {
 	set_scene();
@@ -260,6 +304,19 @@ START_TEST(an_old_heartbeat_is_removed_when_nothing_bears_its_name)
 	harness_write("spool/amd64/done/" DAY "/hello,aaaaaaaaaaaa,p5,e1,a0"
 	    "@there", "hello\n");
 	must_mend(LOOK, "worker-old workers/there");
+}
+END_TEST
+
+START_TEST(a_heartbeat_of_a_worker_that_never_beat_is_removed_when_it_is_old)
+{
+	set_scene();
+	write_old("spool/workers/there", "", 6 * DAY_S);
+	must_be_clean(LOOK);
+	age("spool/workers/there", 8 * DAY_S);
+	must_mend(LOOK, "worker-old workers/there");
+	write_old("spool/workers/here", "", 8 * DAY_S);
+	harness_write(IN_CUR, "hello\n");
+	must_leave(LOOK, "worker-missing workers/here");
 }
 END_TEST
 
@@ -373,6 +430,10 @@ add_tests(TCase *tc)
 	tcase_add_test(tc,
 	    a_stage_of_an_attempt_that_waits_under_its_own_epoch_is_unknown);
 	tcase_add_test(tc, a_committed_stage_without_a_plan_is_told);
+	tcase_add_test(tc,
+	    a_stage_that_a_repeated_call_has_made_anew_is_removed);
+	tcase_add_test(tc, an_empty_stage_of_which_nothing_is_known_is_removed);
+	tcase_add_test(tc, a_stage_that_fills_before_it_is_removed_stays);
 	tcase_add_test(tc, a_committed_stage_with_a_damaged_plan_is_told);
 	tcase_add_test(tc, what_is_no_stage_is_told_when_it_is_old);
 	tcase_add_test(tc, what_dropping_a_stage_left_is_removed);
@@ -382,6 +443,8 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, claims_of_a_worker_that_is_silent_are_a_hint);
 	tcase_add_test(tc,
 	    an_old_heartbeat_is_removed_when_nothing_bears_its_name);
+	tcase_add_test(tc,
+	    a_heartbeat_of_a_worker_that_never_beat_is_removed_when_it_is_old);
 	tcase_add_test(tc, a_worker_that_comes_back_keeps_its_heartbeat);
 	tcase_add_test(tc, what_a_dead_worker_claimed_is_given_back);
 	tcase_add_test(tc, a_worker_that_beats_is_not_dead);
