@@ -30,7 +30,7 @@ print(const struct fsck_report *r, bool json)
 }
 
 static int
-run(struct cmd *cmd, struct fsck_options *o, bool json)
+run(struct cmd *cmd, struct fsck_options o, bool json)
 {
 	struct fsck_report r = { 0 };
 	struct progress bar;
@@ -38,11 +38,11 @@ run(struct cmd *cmd, struct fsck_options *o, bool json)
 	int status;
 
 	progress_init(&bar, stderr);
-	o->progress = show;
-	o->context = &bar;
+	o.progress = show;
+	o.context = &bar;
 	if (cmd_open(cmd, &f) != 0)
 		return cmd_fail(&f);
-	status = fsck(&cmd->conf, &cmd->spool, o, &r, &f);
+	status = fsck(&cmd->conf, &cmd->spool, &o, &r, &f);
 	progress_end(&bar);
 	status = status == 0 ? print(&r, json) : cmd_fail(&f);
 	fsck_report_free(&r);
@@ -98,7 +98,7 @@ cmd_fsck(struct cmd *cmd, int argc, char **argv)
 	}
 	for (int i = optind; i < argc; i++)
 		strs_add(&queues, argv[i]);
-	status = run(cmd, &o, json);
+	status = run(cmd, o, json);
 	strs_free(&queues);
 	strs_free(&dead);
 	return status;

@@ -30,7 +30,7 @@ struct fsck_options {
 	bool repair;
 	bool deep;			/* the results tree, too */
 	const struct strs *queues;	/* empty: all, and all beside them */
-	const struct strs *dead;	/* workers whose claims are given back */
+	const struct strs *dead;	/* workers that have ended */
 	int64_t moment_ms;		/* between the looks */
 	/* Called often: what is being looked at, and how much of all is. */
 	void (*progress)(void *context, const char *what, size_t part,

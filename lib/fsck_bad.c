@@ -18,9 +18,9 @@ static const char why[] = ".why";
 
 /* A listing of bad/ and what it showed. */
 struct bad {
-	struct fsck_folder d;	/* first: it is what fsck_each passes on */
+	struct fsck_folder d;		/* first, for fsck_each */
 	struct fsck_set files, whys;
-	struct fsck_set claimed;	/* names in cur/, looked at after bad/ */
+	struct fsck_set claimed;	/* names in cur/, listed after bad/ */
 };
 
 /* The length of a .why's name without that; 0 where it is none. */

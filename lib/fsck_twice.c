@@ -56,7 +56,8 @@ first_of(const struct fsck *x, const struct fsck_seen *group, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		const struct fsck_seen *g = &group[i];
 
-		if (!counts(x, group, i) || (first && first->place == FSCK_DONE))
+		if (!counts(x, group, i) ||
+		    (first && first->place == FSCK_DONE))
 			continue;
 		if (!first || g->place == FSCK_DONE ||
 		    order_of(g) > order_of(first))

@@ -24,18 +24,18 @@ fsck_link_path(const struct fsck_runs *r, const char *version,
 char *
 fsck_link_target(const char *path)
 {
-	enum { AT_SUITE = 1, AT_ARCH, AT_SOURCE, AT_RUN_ID = 5, PARTS };
+	enum { SUITE = 1, ARCH, SOURCE, RUN_ID = 5, PARTS };
 	char package[PUBLISH_PATH_MAX], *target = NULL;
 	struct strs part = { 0 };
 
 	strs_split(&part, path, "/");
-	if (part.n == PARTS && name_suite_ok(part.v[AT_SUITE]) &&
-	    name_arch_ok(part.v[AT_ARCH]) && name_source_ok(part.v[AT_SOURCE]) &&
-	    publish_run_id_ok(part.v[AT_RUN_ID])) {
-		publish_package_path(package, part.v[AT_SUITE], part.v[AT_ARCH],
-		    part.v[AT_SOURCE]);
+	if (part.n == PARTS && name_suite_ok(part.v[SUITE]) &&
+	    name_arch_ok(part.v[ARCH]) && name_source_ok(part.v[SOURCE]) &&
+	    publish_run_id_ok(part.v[RUN_ID])) {
+		publish_package_path(package, part.v[SUITE], part.v[ARCH],
+		    part.v[SOURCE]);
 		target = mem_printf("../../../../../%s/%s", package,
-		    part.v[AT_RUN_ID]);
+		    part.v[RUN_ID]);
 	}
 	strs_free(&part);
 	return target;

@@ -78,7 +78,8 @@ like "$output" '9 found, 0 repaired, 9 problems left: 1 queue, 5 tokens' \
 output=$(adtspool fsck --deep --repair)
 is $? 0 'with --repair all is mended'
 like "$output" '9 found, 9 repaired, 0 problems left' '... and told'
-like "$(cat "$spool/$arch"/bad/*@fsck.why)" "is the same request as $arch/done" \
+like "$(cat "$spool/$arch"/bad/*@fsck.why)" \
+    "is the same request as $arch/done" \
     '... and what was taken away has its reason'
 is "$(adtspool fsck --deep)" \
     'Nothing wrong: 1 queue, 5 tokens, 3 runs' \

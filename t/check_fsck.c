@@ -517,6 +517,70 @@ START_TEST(what_cannot_be_listed_is_not_called_clean)
 }
 END_TEST
 
+static int
+open_to_all(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)st;
+	(void)at;
+	return type == FTW_D ? chmod(path, 0777) : 0;
+}
+
+/* What another user than root would find; the user's own, without root. */
+static void
+other_user_must_find(const char *finding)
+{
+	bool root = geteuid() == 0;
+
+	ck_assert_int_eq(nftw(harness_path("spool"), open_to_all, 16,
+	    FTW_PHYS), 0);
+	ck_assert(!root || seteuid(65534) == 0);
+	must_say(LOOK, finding);
+	ck_assert(!root || seteuid(0) == 0);
+}
+
+START_TEST(a_request_that_may_not_be_read_is_told)
+{
+	set_scene();
+	harness_write(BUCKET "/" TOKEN, "hello\n");
+	other_user_must_find("");
+	ck_assert_int_eq(chmod(harness_path(BUCKET "/" TOKEN), 0), 0);
+	other_user_must_find("file-closed amd64/new/05-20261122T1601/" TOKEN
+	    "\n");
+}
+END_TEST
+
+START_TEST(a_folder_that_may_not_be_written_to_is_told)
+{
+	bool root = geteuid() == 0;
+
+	set_scene();
+	harness_write(BUCKET "/" TOKEN, "hello\n");
+	other_user_must_find("");
+	ck_assert_int_eq(chmod(harness_path(BUCKET), 0555), 0);
+	ck_assert_int_eq(chmod(harness_path("spool/arm64/done"), 0555), 0);
+	ck_assert(!root || seteuid(65534) == 0);
+	must_say(LOOK, "folder-closed arm64/done\n"
+	    "folder-closed amd64/new/05-20261122T1601\n");
+	ck_assert(!root || seteuid(0) == 0);
+	ck_assert_int_eq(chmod(harness_path(BUCKET), 0755), 0);
+}
+END_TEST
+
+START_TEST(anothers_request_in_a_sticky_folder_is_told)
+{
+	bool root = geteuid() == 0;
+
+	set_scene();
+	harness_write(BUCKET "/" TOKEN, "hello\n");
+	other_user_must_find("");
+	ck_assert_int_eq(chmod(harness_path(BUCKET), 01777), 0);
+	ck_assert(!root || seteuid(65534) == 0);
+	must_say(LOOK, root ? "file-closed amd64/new/05-20261122T1601/" TOKEN
+	    "\n" : "");
+	ck_assert(!root || seteuid(0) == 0);
+}
+END_TEST
+
 START_TEST(the_text_says_what_is_wrong_and_what_to_do)
 {
 	struct fsck_report r;
@@ -629,6 +693,9 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, a_dropped_file_that_is_being_judged_may_be_anything);
 	tcase_add_test(tc, what_cannot_be_mended_is_left_and_told);
 	tcase_add_test(tc, what_cannot_be_listed_is_not_called_clean);
+	tcase_add_test(tc, a_request_that_may_not_be_read_is_told);
+	tcase_add_test(tc, a_folder_that_may_not_be_written_to_is_told);
+	tcase_add_test(tc, anothers_request_in_a_sticky_folder_is_told);
 	tcase_add_test(tc, the_text_says_what_is_wrong_and_what_to_do);
 	tcase_add_test(tc, the_json_is_json);
 	tcase_add_test(tc, there_are_words_for_everything);
