@@ -24,7 +24,7 @@ enum {
 	FSCK_TWICE_MOST = 50000,	/* requests; the others are counted */
 };
 
-/* A name of a request that was seen more than once, or that has a stage. */
+/* A name of a request that was seen twice, or that has a stage. */
 struct fsck_seen {
 	uint64_t id, hash;	/* the hash of path */
 	enum fsck_place place;

@@ -37,7 +37,7 @@ outcome(int rc, const struct fsck_finding *g, struct fail *f)
 	return FSCK_LEFT;
 }
 
-/* A directory of the spool is removed by nobody's mistake: it is refused. */
+/* Refused where it is a directory by now. */
 enum fsck_state
 fsck_unlink(struct fsck *x, const struct fsck_finding *g, struct fail *f)
 {

@@ -90,6 +90,8 @@ fsck_text(const struct fsck_report *r, struct buf *out)
 		add_safely(out, g->object);
 		buf_add(out, ": ");
 		add_safely(out, g->what);
+		if (g->id[0] && !strstr(g->object, g->id))
+			buf_addf(out, " (%s)", g->id);
 		buf_addf(out, "\n    %s; ", g->words->means);
 		add_cure(g, out);
 		buf_add(out, "\n");
