@@ -14,7 +14,8 @@ SANITIZE   =
 WARN       = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
 	     -Wmissing-prototypes -Wformat=2 -Wpointer-arith -Wcast-qual \
 	     -Wwrite-strings -Wvla -Wundef
-CPPFLAGS   = -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 -iquote lib \
+CPPFLAGS   = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_FORTIFY_SOURCE=2 \
+	     -iquote lib \
 	     -DVERSION='"$(VERSION)"' -DSYSCONFDIR='"$(SYSCONFDIR)"'
 ALL_CFLAGS = -std=c11 -fstack-protector-strong $(WARN) $(WERROR) $(CFLAGS) \
 	     $(if $(SANITIZE),-fsanitize=$(SANITIZE) -U_FORTIFY_SOURCE \
@@ -52,7 +53,7 @@ $(B)/t/check_%: $(B)/t/check_%.o $(B)/t/harness.o $(B)/t/fault.o \
 	    $(LDLIBS) $(TEST_LIBS)
 
 # Here time, or room, is what the test says.
-$(B)/t/check_observe: LDFLAGS += -Wl,--wrap=clock_boot_ms
+$(B)/t/check_observe $(B)/t/check_guard: LDFLAGS += -Wl,--wrap=clock_boot_ms
 $(B)/t/check_space: LDFLAGS += -Wl,--wrap=statvfs -Wl,--wrap=fstatvfs
 
 $(TEST:=.o) $(B)/t/harness.o: | $(B)/deps-check

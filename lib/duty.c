@@ -199,7 +199,7 @@ duty_tidy(struct duty *d)
 	if (clock_boot_ms() < d->sweep_at_ms)
 		return;
 	d->sweep_at_ms = clock_boot_ms() + SWEEP_EVERY_MS;
-	if (sweep(d->spool, &f) != 0)
+	if (sweep(d->spool, d->log, &f) != 0)
 		say_once(d, f.text);
 }
 

@@ -137,15 +137,28 @@ rename_run(const struct spool *s, const char *attempt, const char *package,
 	return rc;
 }
 
-/* Whether the stage shows run/, the one that was sealed: 1, 0, or -1. */
+/*
+ * Whether the stage shows run/, the one that was sealed: 1, 0, or -1.  One with
+ * another number is empty, made by a repeated mkdir; or the whole tree was
+ * copied since.  rmdir(2) tells.
+ */
 static int
 has_run(const struct spool *s, const char *attempt, uint64_t inode,
 	struct fail *f)
 {
 	uint64_t there = 0;
 	int rc = fs_find(s->staging, attempt, "run", &there, f);
+	char *run;
 
-	return rc == 1 ? there == inode : rc;
+	if (rc != 1 || there == inode)
+		return rc;
+	run = mem_printf("%s/run", attempt);
+	if (fs_rmdir(s->staging, run) == 0 || errno == ENOENT)
+		rc = 0;
+	else if (errno != ENOTEMPTY && errno != EEXIST)
+		rc = fail_errno(f, "%s/.staging/%s", s->results_path, run);
+	free(run);
+	return rc;
 }
 
 /*
