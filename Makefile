@@ -8,14 +8,15 @@ B          = build
 PROG       = bin/adtspool
 VERSION    = 0.1
 CC         = gcc
+# Inode numbers of 64 bits, where that is not how things are.
+LFS       := $(shell getconf LFS_CFLAGS)
 CFLAGS     = -O2 -g
 WERROR     =
 SANITIZE   =
 WARN       = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
 	     -Wmissing-prototypes -Wformat=2 -Wpointer-arith -Wcast-qual \
 	     -Wwrite-strings -Wvla -Wundef
-CPPFLAGS   = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_FORTIFY_SOURCE=2 \
-	     -iquote lib \
+CPPFLAGS   = -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 $(LFS) -iquote lib \
 	     -DVERSION='"$(VERSION)"' -DSYSCONFDIR='"$(SYSCONFDIR)"'
 ALL_CFLAGS = -std=c11 -fstack-protector-strong $(WARN) $(WERROR) $(CFLAGS) \
 	     $(if $(SANITIZE),-fsanitize=$(SANITIZE) -U_FORTIFY_SOURCE \

@@ -115,8 +115,10 @@ settle(struct job *j, enum commit_outcome o)
 
 	if (j->how == JOB_AS_DONE && o == COMMIT_LOST)
 		strs_add(j->shop->left, j->claim.name);
-	else if (stage_drop(j->shop->spool, j->claim.name, &f) != 0)
+	else if (stage_drop(j->shop->spool, j->claim.name, &f) != 0) {
 		job_say_failure(j, &f);
+		strs_add(j->shop->left, j->claim.name);
+	}
 	if (j->how == JOB_AS_BAD && o == COMMIT_WON) {
 		if (j->digest[0])
 			pending_leave(j->queue, j->digest, j->claim.token.id);
@@ -136,6 +138,9 @@ job_push(struct job *j)
 		o = move(j, &f);
 		if (o == COMMIT_FAILED) {
 			job_say_failure(j, &f);
+			/* Not for ever into a bucket that lets nobody in. */
+			if (j->due_s < clock_now_s())
+				j->due_s = clock_now_s();
 			return;
 		}
 		if (o == COMMIT_LOST)

@@ -131,7 +131,8 @@ recover_claims(const struct recovery *r, const struct queue *q,
 }
 
 static int
-recover_queues(const struct recovery *r, struct fail *f)
+recover_queues(const struct recovery *r, const struct strs *but,
+	struct fail *f)
 {
 	struct strs names = { 0 };
 	int rc = spool_queues(r->spool, &names, f);
@@ -141,6 +142,8 @@ recover_queues(const struct recovery *r, struct fail *f)
 
 		struct fail why;
 
+		if (but && strs_has(but, names.v[i]))
+			continue;
 		/* One that is broken does not keep the others back. */
 		if (queue_open(&q, r->spool, names.v[i], &why) != 0 ||
 		    recover_claims(r, &q, &why) != 0)
@@ -176,7 +179,15 @@ int
 recover_worker(const struct recovery *r, struct fail *f)
 {
 	/* Claims first: then it is seen which requests went on. */
-	return recover_queues(r, f) == 0 && recover_stages(r, f) == 0 ? 0 : -1;
+	if (recover_queues(r, NULL, f) != 0)
+		return -1;
+	return recover_stages(r, f);
+}
+
+int
+recover_strays(const struct recovery *r, struct fail *f)
+{
+	return recover_queues(r, &r->conf->queues, f);
 }
 
 int

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdbool.h>
 
+#include "clock.h"
 #include "commit.h"
 #include "fail.h"
 #include "find.h"
@@ -129,14 +130,16 @@ recover_stage(const struct spool *s, const char *attempt,
 }
 
 void
-recover_left(const struct spool *s, const struct log *log, struct strs *left)
+recover_left(const struct spool *s, const struct log *log, struct strs *left,
+	int64_t until_ms)
 {
 	struct strs still = { 0 };
 
 	for (size_t i = 0; i < left->n; i++) {
 		struct fail f;
 
-		if (recover_stage(s, left->v[i], log, &f) != 0)
+		if (clock_boot_ms() >= until_ms ||
+		    recover_stage(s, left->v[i], log, &f) != 0)
 			strs_add(&still, left->v[i]);
 	}
 	strs_free(left);

@@ -400,15 +400,15 @@ START_TEST(what_cannot_be_published_now_is_tried_again)
 	ck_assert_msg(recover(c, s, NULL, &left, &f) == 0, "%s", f.text);
 	ck_assert_uint_eq(left.n, 1);
 	ck_assert_str_eq(left.v[0], NAME);
-	recover_left(s, NULL, &left);
+	recover_left(s, NULL, &left, INT64_MAX);
 	ck_assert_uint_eq(left.n, 1);
 	ck_assert(harness_exists(STAGE "/run/result.json"));
 	ck_assert_int_eq(fs_unlink(s->results, "autopkgtest"), 0);
-	recover_left(s, NULL, &left);
+	recover_left(s, NULL, &left, INT64_MAX);
 	ck_assert_uint_eq(left.n, 0);
 	ck_assert_uint_eq(count_runs(), 1);
 	ck_assert(!harness_exists(STAGE));
-	recover_left(s, NULL, &left);
+	recover_left(s, NULL, &left, INT64_MAX);
 	strs_free(&left);
 }
 END_TEST
