@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bucket.h"
 #include "fail.h"
@@ -33,13 +34,38 @@ name_it(char name[TOKEN_NAME_MAX], const char *path)
 	token_format(name, &t);
 }
 
+/* The bucket of a path QUEUE/new/BUCKET/TOKEN. */
+static bool
+in_bucket(const char *object, char bucket[BUCKET_NAME_MAX])
+{
+	return sscanf(object, "%*[^/]/new/%31[^/]/", bucket) == 1;
+}
+
+/* A bucket is entered by its descriptor: never through a link in its place. */
+static int
+rename_it(const struct queue *q, const char *object, const char *name)
+{
+	const char *from = strrchr(object, '/') + 1;
+	char bucket[BUCKET_NAME_MAX];
+	int fd, rc, err;
+
+	if (!in_bucket(object, bucket))
+		return fs_rename(q->cur, from, q->bad, name);
+	fd = fs_open_dir(q->fresh, bucket);
+	if (fd < 0)
+		return -1;
+	rc = fs_rename(fd, from, q->bad, name);
+	err = errno;
+	(void)close(fd);
+	errno = err;
+	return rc;
+}
+
 static enum fsck_state
 move(const struct queue *q, const struct fsck_finding *g, const char *name,
 	struct fail *f)
 {
-	const char *below = strchr(g->object, '/') + 1;
-
-	if (fs_rename(q->fd, below, q->bad, name) != 0) {
+	if (rename_it(q, g->object, name) != 0) {
 		(void)fail_errno(f, "%s", g->object);
 		/* Gone on by itself, unless only the reply was lost. */
 		if (f->err != ENOENT)
@@ -64,11 +90,10 @@ move(const struct queue *q, const struct fsck_finding *g, const char *name,
 static void
 remove_bucket(const struct fsck *x, const struct queue *q, const char *object)
 {
-	char bucket[BUCKET_NAME_MAX] = "";
+	char bucket[BUCKET_NAME_MAX];
 	int64_t due_s;
 
-	(void)sscanf(object, "%*[^/]/new/%31[^/]/", bucket);
-	if (bucket_parse(bucket, &due_s) == 0 &&
+	if (in_bucket(object, bucket) && bucket_parse(bucket, &due_s) == 0 &&
 	    x->now_s - due_s > FSCK_HOUR_S)
 		(void)fs_rmdir(q->fresh, bucket);
 }

@@ -21,7 +21,8 @@
 
 enum { BEAT_MOST_S = 300 };
 
-#define SAYS "adtspool: "		/* before each line of a plain log */
+#define SAYS "adtspool: "	/* before each line of a plain log */
+#define SELF "fsck-"		/* and an id: a taker's name is its own */
 
 void
 fsck_check_claim(const struct fsck_folder *d, const char *name,
@@ -89,10 +90,14 @@ fsck_check_beats(const struct fsck *x, struct fail *f)
 	return 0;
 }
 
-/* What the taking over has to say of a token that it could not rename. */
+/*
+ * As a worker that has no heartbeat: if this one is cut off as well, the others
+ * take over from it after a lease.  f tells what could not be renamed.
+ */
 static void
 take_over(struct fsck *x, const char *worker, struct fail *f)
 {
+	char id[TOKEN_ID_MAX];
 	struct conf c = *x->conf;
 	struct strs left = { 0 };
 	char *text = NULL;
@@ -102,7 +107,8 @@ take_over(struct fsck *x, const char *worker, struct fail *f)
 	struct recovery r = { &c, x->spool, log.out ? &log : NULL, worker,
 	    &left };
 
-	c.worker = mem_dup(worker);
+	token_draw_id(id);
+	c.worker = mem_printf(SELF "%s", id);
 	if (recover_worker(&r, f) == 0)
 		(void)fail_set(f, EX_TEMPFAIL, "cannot be renamed");
 	if (log.out && fclose(log.out) == 0 && n > sizeof SAYS)

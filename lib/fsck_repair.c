@@ -14,6 +14,7 @@
 #include "fsck_run.h"
 #include "lease.h"
 #include "mem.h"
+#include "recover.h"
 #include "scan.h"
 #include "stage.h"
 
@@ -140,9 +141,9 @@ enum fsck_state
 fsck_publish(struct fsck *x, const struct fsck_finding *g, struct fail *f)
 {
 	const char *stage = last_part(g->object);
-	char run_id[PUBLISH_RUN_ID_MAX];
 
-	return look_after(x, publish_stage(x->spool, stage, run_id, f), stage);
+	/* Which syncs the commit first. */
+	return look_after(x, recover_stage(x->spool, stage, NULL, f), stage);
 }
 
 enum fsck_state

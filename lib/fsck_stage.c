@@ -138,7 +138,8 @@ judge_unsealed(struct fsck *x, const char *stage, const char *object,
 	const char *where)
 {
 	if (is_empty(x, stage))
-		fsck_raise(x, FSCK_STAGE_EMPTY, object, "holds nothing");
+		fsck_raise(x, FSCK_STAGE_EMPTY, object, "holds nothing, and "
+		    "is committed as %s", where);
 	else
 		fsck_raise(x, FSCK_STAGE_UNSEALED, object, "is committed as "
 		    "%s, but has no plan", where);
@@ -170,11 +171,7 @@ judge_unknown(struct fsck *x, const char *stage, const char *object)
 	char age[CLOCK_TEXT_MAX];
 
 	clock_format_span(age, age_s);
-	if (x->partial)
-		return;
-	if (age_s > FSCK_HOUR_S && is_empty(x, stage))
-		fsck_raise(x, FSCK_STAGE_EMPTY, object, "holds nothing");
-	else if (age_s > FSCK_DAY_S)
+	if (age_s > FSCK_DAY_S && !x->partial)
 		fsck_raise(x, FSCK_STAGE_NOBODY, object, "is of an attempt "
 		    "that was seen nowhere; %s old", age);
 }
