@@ -114,8 +114,6 @@ learn(struct change *c, int rc)
 		}
 		if (rc == 0 || rc == -ENOENT)
 			client_learn(c->host, &c->at, NULL);
-		if (rc == -ENOENT && profile.fs == FS_CEPH)
-			client_shun(c->host, &c->to);
 		break;
 	}
 }
@@ -132,6 +130,8 @@ change_call(struct change *c)
 		return rc;
 	if (rc == 0 && ((!fate.err && !fate.kills) || fate.is_done))
 		rc = execute(c);
+	if (rc == -ENOENT && c->kind == CHANGE_RENAME && profile.fs == FS_CEPH)
+		client_shun(c->host, &c->to);
 	if (fate.copy_ns)
 		send_later(c, fate.copy_ns);
 	if (fate.kills)

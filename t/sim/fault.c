@@ -80,13 +80,17 @@ draw_fs(void)
 	}
 }
 
-/* A local disk has none of what a network brings. */
+/*
+ * A server of CephFS knows its clients' calls by number, so that none is done
+ * twice; and a local disk has none of what a network brings.
+ */
 static bool
 can_be(enum fault f)
 {
 	if (profile.fs == FS_NFS)
 		return true;
-	if (f == FAULT_BLIND_LIST || f == FAULT_STALE_DATA)
+	if (f == FAULT_BLIND_LIST || f == FAULT_STALE_DATA ||
+	    f == FAULT_LOST_REPLY || f == FAULT_COPY)
 		return false;
 	return profile.fs == FS_CEPH || (f >= FAULT_EIO &&
 	    f <= FAULT_KILL && f != FAULT_ESTALE) || f >= FAULT_EROFS;

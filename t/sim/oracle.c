@@ -36,7 +36,7 @@ struct order {
 	struct token token;		/* as it is called now */
 	const char *trigger;		/* what tells it from all others */
 	struct stage *stage;		/* that was committed */
-	bool is_dropped, is_complete;
+	bool is_dropped, is_complete, was_settled;
 	unsigned published;
 };
 
@@ -101,6 +101,17 @@ is_settled(const struct order *o)
 	int role = o->file->link ? o->file->link->dir->role : ROLE_NONE;
 
 	return role == ROLE_BAD || (role == ROLE_DAY && o->published);
+}
+
+/* Counts what is not settled. */
+static void
+count(struct order *o)
+{
+	bool settled = is_settled(o);
+
+	if (settled != o->was_settled)
+		n_open += settled ? -1UL : 1UL;
+	o->was_settled = settled;
 }
 
 static struct stage *
@@ -255,7 +266,6 @@ came_request(struct node *n, const struct dent *from)
 	int role = d->dir->role;
 	struct order *o = n->known;
 	struct token t;
-	bool was_settled = o && is_settled(o);
 
 	if (!o)
 		o = meet(n, role == ROLE_NEW);
@@ -271,8 +281,7 @@ came_request(struct node *n, const struct dent *from)
 		check_committed(o, d);
 	if (role == ROLE_BAD)
 		check_refused(o, d);
-	if (is_settled(o) && !was_settled)
-		n_open--;
+	count(o);
 }
 
 static void
@@ -298,8 +307,8 @@ check_published(struct node *n, const struct dent *from)
 	else if (strcmp(o->trigger, s->trigger) != 0)
 		oracle_fail("%s: published the result of %s, not of %s",
 		    attempt, s->trigger, o->trigger);
-	else if (is_settled(o))
-		n_open--;
+	if (o)
+		count(o);
 	n->role = ROLE_PUBLISHED;
 	n->whole = true;
 	for (struct dent *d = n->entries; d; d = d->next)

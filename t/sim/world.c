@@ -224,7 +224,7 @@ look(void *arg)
 	}
 	if (waited_s > CALM_MOST_S) {
 		oracle_finish();
-		oracle_fail("no end is in sight");
+		oracle_fail("no end is in sight: %zu open", oracle_open());
 	}
 	sched_at(sched_now + SIM_S, look, NULL);
 }
