@@ -45,6 +45,16 @@ struct look {
 	char first[BUCKET_NAME_MAX];
 };
 
+/*
+ * It may be a bucket, which is never to be claimed as if it were a dropped
+ * file, with all that is in it: the next look tells.
+ */
+static bool
+is_untold(unsigned char type)
+{
+	return type == DT_UNKNOWN;
+}
+
 /* One name of new/: a dropped file, or a bucket that may be the first. */
 static int
 look_at(void *context, const char *name, unsigned char type)
@@ -52,6 +62,8 @@ look_at(void *context, const char *name, unsigned char type)
 	struct look *l = context;
 	int64_t due_s;
 
+	if (is_untold(type))
+		return 0;
 	if (type != DT_DIR) {
 		if (!l->c->skip_dropped && l->c->window.n < CLAIM_WINDOW &&
 		    !name_is_dropping(name))
@@ -74,6 +86,8 @@ keep_in_window(void *context, const char *name, unsigned char type)
 {
 	struct claimer *c = context;
 
+	if (is_untold(type))
+		return 0;
 	if (type != DT_DIR && !name_is_dropping(name))
 		strs_add(&c->window, name);
 	return c->window.n >= CLAIM_WINDOW;
