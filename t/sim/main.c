@@ -74,6 +74,7 @@ main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "seed", required_argument, NULL, 's' },
 		{ "seeds", required_argument, NULL, 'n' },
+		{ "keep-going", no_argument, NULL, 'k' },
 		{ "trace", no_argument, NULL, 't' }, { 0 } };
 	static char room[1 << 16];	/* not of a process's heap */
 	struct log log = { .out = stdout, .most = LOG_LEVEL_INFO,
@@ -81,7 +82,7 @@ main(int argc, char **argv)
 	uint64_t first = 1, n = 1, i;
 	double began_s = now_s();
 	struct conf base;
-	bool good = true;
+	bool good = true, keep_going = false;
 	int o;
 
 	while ((o = getopt_long(argc, argv, "", options, NULL)) != -1)
@@ -91,6 +92,9 @@ main(int argc, char **argv)
 			break;
 		case 'n':
 			n = strtoull(optarg, NULL, 10);
+			break;
+		case 'k':
+			keep_going = true;
 			break;
 		case 't':
 			calls_told = true;
@@ -104,12 +108,13 @@ main(int argc, char **argv)
 	tzset();
 	json_object_seed(1);
 	read_base(&base);
-	for (i = 0; good && i < n; i++) {
+	for (i = 0; (good || keep_going) && i < n; i++) {
 		seed_now = first + i;
-		good = world_run(seed_now, &base, calls_told ? &log : NULL);
-	}
-	if (!good) {
-		oracle_print();
+		if (world_run(seed_now, &base, calls_told ? &log : NULL))
+			continue;
+		good = false;
+		if (!keep_going)
+			oracle_print();
 		(void)printf("# seed %" PRIu64 ": %s\n", seed_now,
 		    oracle_found);
 	}
