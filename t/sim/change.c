@@ -130,7 +130,8 @@ change_call(struct change *c)
 		return rc;
 	if (rc == 0 && ((!fate.err && !fate.kills) || fate.is_done))
 		rc = execute(c);
-	if (rc == -ENOENT && c->kind == CHANGE_RENAME && profile.fs == FS_CEPH)
+	if (rc == -ENOENT && c->kind == CHANGE_RENAME &&
+	    profile.fs == FS_CEPH && !disk_find(c->to.dir, &c->to.name))
 		client_shun(c->host, &c->to);
 	if (fate.copy_ns)
 		send_later(c, fate.copy_ns);

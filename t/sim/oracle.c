@@ -194,9 +194,9 @@ check_one(struct order *o, const struct token *t)
 		const struct order *other = find_order(t->id);
 
 		if (other)
-			oracle_fail("%s: two files have this id: %s/%s and %s",
-			    t->id, other->file->link->dir->link->name,
-			    node_name(other->file), node_name(o->file));
+			oracle_fail("%s: two files have this id: %s and %s",
+			    t->id, node_name(other->file),
+			    node_name(o->file));
 	}
 	o->token = *t;
 	if (o->file->link->dir->role != ROLE_BAD &&

@@ -148,6 +148,18 @@ proc_freeze(struct proc *p, int64_t until)
 	p->frozen_until = until;
 }
 
+void
+proc_thaw(struct proc *p)
+{
+	bool is_due = p->wake_at == p->frozen_until;
+
+	p->frozen_until = 0;
+	if (is_due && !p->has_ended) {
+		p->wake_at = sched_now;
+		sched_at(sched_now, wake, p);
+	}
+}
+
 static void
 orphan(struct proc *dead)
 {

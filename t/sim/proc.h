@@ -56,6 +56,7 @@ bool proc_sleep(int64_t ns, unsigned signals);
 
 void proc_signal(struct proc *p, int number);
 void proc_freeze(struct proc *p, int64_t until);
+void proc_thaw(struct proc *p);
 
 /* Ends it as wait(2) tells; returns where it is not the running one. */
 void proc_end(struct proc *p, int status);

@@ -27,7 +27,8 @@
 #include "workers.h"
 #include "world.h"
 
-enum { ASKS_MOST = 50, CALM_MOST_S = 4 * 3600, REST_S = 90 };
+enum { ASKS_MOST = 50, CALM_MOST_S = 4 * 3600, REST_S = 60,
+	LATE_MOST_S = 130 };
 
 static const char *const queues[] = { "amd64", "arm64" };
 enum { QUEUES = sizeof queues / sizeof *queues };
@@ -210,7 +211,8 @@ look(void *arg)
 		quiet_at = 0;
 	} else if (!quiet_at) {
 		quiet_at = sched_now;
-	} else if (sched_now - quiet_at > REST_S * SIM_S) {
+	} else if (sched_now - quiet_at > REST_S * SIM_S &&
+	    waited_s > LATE_MOST_S) {
 		if (phase++) {
 			oracle_finish();
 			sched_stop();
@@ -234,6 +236,8 @@ calm_down(void *arg)
 {
 	(void)arg;
 	fault_off();
+	for (struct proc *p = procs; p; p = p->next)
+		proc_thaw(p);
 	calm_at = sched_now;
 	look(NULL);
 }
