@@ -121,9 +121,11 @@ learn(struct change *c, int rc)
 int
 change_call(struct change *c)
 {
-	enum call call = c->kind == CHANGE_UNLINK || c->kind == CHANGE_RMDIR ?
-	    CALL_REMOVE : CALL_ADD;
-	struct fate fate = fault_draw(c->at.dir->disk, call);
+	static const enum call calls[] = { [CHANGE_CREATE] = CALL_MAKE,
+	    [CHANGE_MKDIR] = CALL_MAKE, [CHANGE_SYMLINK] = CALL_MAKE,
+	    [CHANGE_UNLINK] = CALL_REMOVE, [CHANGE_RMDIR] = CALL_REMOVE,
+	    [CHANGE_RENAME] = CALL_RENAME };
+	struct fate fate = fault_draw(c->at.dir->disk, calls[c->kind]);
 	int rc = refuse(c);
 
 	if (rc != 0 && !fate.kills)

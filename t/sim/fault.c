@@ -116,6 +116,7 @@ fault_init(uint64_t seed)
 	profile.cache_ns = rng_between(&rng, 3, 60) * SIM_S;
 	profile.late_ns = rng_between(&rng, 1, 120) * SIM_S;
 	profile.tick_ns = rng_between(&rng, 1, 10) * SIM_MS;
+	profile.copies_makes = rng_one_in(&rng, 2);
 	profile.no_types = rng_one_in(&rng, 4);
 }
 
@@ -158,18 +159,33 @@ fault_begin_period(enum fault f, int64_t until)
 	full_err = rng_one_in(&rng, 2) ? -ENOSPC : -EDQUOT;
 }
 
+/*
+ * Copies of what makes files, or of all else, come late, but not of both in
+ * one world: a file that is made anew, and then renamed anew to where it was
+ * renamed, is beyond what renames can be safe against.
+ */
+static bool
+can_be_copied(enum call call)
+{
+	return profile.copies_makes == (call == CALL_MAKE);
+}
+
 static bool
 can_befall(enum fault f, enum call call)
 {
+	bool changes = call == CALL_MAKE || call == CALL_RENAME ||
+	    call == CALL_REMOVE;
+
 	switch (f) {
 	case FAULT_LOST_REPLY:
-	case FAULT_COPY:
 	case FAULT_LATE:
-		return call == CALL_ADD || call == CALL_REMOVE;
+		return changes;
+	case FAULT_COPY:
+		return changes && can_be_copied(call);
 	case FAULT_ENOSPC:
 	case FAULT_EDQUOT:
-		return call == CALL_ADD || call == CALL_WRITE ||
-		    call == CALL_SYNC;
+		return call == CALL_MAKE || call == CALL_RENAME ||
+		    call == CALL_WRITE || call == CALL_SYNC;
 	case FAULT_EINTR:
 		return call == CALL_WRITE || call == CALL_READ ||
 		    (call == CALL_OPEN && profile.fs == FS_CEPH);
@@ -183,7 +199,7 @@ can_befall(enum fault f, enum call call)
 }
 
 static void
-befall(enum fault f, struct fate *fate)
+befall(enum fault f, enum call call, struct fate *fate)
 {
 	switch (f) {
 	case FAULT_LOST_REPLY:
@@ -195,7 +211,8 @@ befall(enum fault f, struct fate *fate)
 	case FAULT_LATE:
 		fate->err = -EIO;
 		fate->is_done = rng_one_in(&rng, 2);
-		fate->copy_ns = fault_span(profile.late_ns);
+		if (!fate->is_done || can_be_copied(call))
+			fate->copy_ns = fault_span(profile.late_ns);
 		break;
 	case FAULT_EIO:
 		fate->err = -EIO;
@@ -218,7 +235,8 @@ befall(enum fault f, struct fate *fate)
 	default:
 		fate->kills = true;
 		fate->is_done = rng_one_in(&rng, 2);
-		if (rng_one_in(&rng, 4))
+		if (rng_one_in(&rng, 4) && (!fate->is_done ||
+		    can_be_copied(call)))
 			fate->copy_ns = fault_span(profile.late_ns);
 		break;
 	}
@@ -227,7 +245,7 @@ befall(enum fault f, struct fate *fate)
 struct fate
 fault_draw(const struct disk *d, enum call call)
 {
-	bool changes = call >= CALL_ADD && call <= CALL_WRITE;
+	bool changes = call >= CALL_MAKE && call <= CALL_WRITE;
 	struct fate fate = { 0 };
 	uint64_t r;
 
@@ -244,7 +262,7 @@ fault_draw(const struct disk *d, enum call call)
 		if (r < profile.chances[f]) {
 			if (can_befall(f, call)) {
 				fault_counts[f]++;
-				befall(f, &fate);
+				befall(f, call, &fate);
 			}
 			break;
 		}

@@ -47,6 +47,7 @@ struct profile {
 	int64_t cache_ns;		/* what is seen may be so old */
 	int64_t late_ns;		/* what comes late may be so late */
 	int64_t tick_ns;		/* of the server's clock */
+	bool copies_makes;	/* what comes twice: see fault.c */
 	bool no_locks;			/* flock(2) excludes on a host only */
 	bool no_types;			/* readdir(3) says DT_UNKNOWN */
 };
@@ -66,7 +67,8 @@ enum call {
 	CALL_STAT,	/* looks at names and attributes */
 	CALL_READ,
 	CALL_OPEN,	/* without making anything */
-	CALL_ADD,	/* makes or renames */
+	CALL_MAKE,
+	CALL_RENAME,
 	CALL_REMOVE,
 	CALL_WRITE,
 	CALL_SYNC,	/* fsync(2), close(2) */
