@@ -379,9 +379,12 @@ oracle_changed(struct node *n)
 
 	if (!n->disk->shared)
 		return;
+	if (o && !o->is_dropped)
+		oracle_fail("%s: its text was changed", node_name(n));
 	check_whole(n, NULL);
-	if (o)
-		o->trigger = trigger_in(n->now);
+	if (!o || n->now->size == 0)
+		return;
+	o->trigger = trigger_in(n->now);
 }
 
 void

@@ -60,10 +60,12 @@ wake(void *arg)
 		return;
 	if (p->frozen_until > sched_now) {
 		p->wake_at = p->frozen_until;
+		p->is_deferred = true;
 		sched_at(p->wake_at, wake, p);
 		return;
 	}
 	p->wake_at = -1;
+	p->is_deferred = false;
 	resume(p);
 }
 
@@ -151,10 +153,8 @@ proc_freeze(struct proc *p, int64_t until)
 void
 proc_thaw(struct proc *p)
 {
-	bool is_due = p->wake_at == p->frozen_until;
-
 	p->frozen_until = 0;
-	if (is_due && !p->has_ended) {
+	if (p->is_deferred && !p->has_ended) {
 		p->wake_at = sched_now;
 		sched_at(sched_now, wake, p);
 	}

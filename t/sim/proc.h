@@ -29,6 +29,7 @@ struct proc {
 	void *arg;
 	int64_t wake_at;
 	int64_t frozen_until;	/* SIGSTOP */
+	bool is_deferred;	/* it was to wake meanwhile */
 	unsigned signals;	/* pending, 1 << number */
 	unsigned wakers;	/* those that wake it from its sleep */
 	bool is_protocol;	/* runs the product's code: its calls count */
