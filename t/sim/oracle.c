@@ -251,7 +251,8 @@ check_refused(const struct order *o, const struct dent *d)
 		oracle_fail("%s: refused without a reason", d->name);
 		return;
 	}
-	if ((!o->is_dropped || o->is_complete) && o->trigger[0] &&
+	if ((!o->is_dropped || (o->is_complete && o->file->now->size)) &&
+	    o->trigger[0] &&
 	    !memmem(v->data, v->size, " times", 6) &&
 	    !memmem(v->data, v->size, "used up", 7) &&
 	    !memmem(v->data, v->size, "waits or runs already", 21))
