@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include "claim.h"
 #include "clock.h"
@@ -93,6 +94,18 @@ keep_in_window(void *context, const char *name, unsigned char type)
 	return c->window.n >= CLAIM_WINDOW;
 }
 
+/* It shows nothing, and is not empty: the listing may be an old one. */
+static void
+look_closer(const struct queue *q, const char *bucket)
+{
+	int fd = fs_open_dir(q->fresh, bucket);
+
+	if (fd < 0)
+		return;
+	fs_freshen(fd);
+	(void)close(fd);
+}
+
 /*
  * A bucket without a request is passed over.  It is removed unless there is
  * something else in it, or it is so young that somebody may be about to rename
@@ -106,9 +119,13 @@ pass_over(struct claimer *c, const struct look *l, struct fail *failed)
 
 	(void)bucket_parse(l->first, &due_s);
 	if (l->now_s - due_s > BUCKET_YOUNG_S &&
-	    fs_rmdir(q->fresh, l->first) != 0 && errno != ENOENT &&
-	    errno != ENOTEMPTY && errno != EEXIST)
-		(void)fail_errno(failed, "%s/new/%s", q->name, l->first);
+	    fs_rmdir(q->fresh, l->first) != 0) {
+		if (errno == ENOTEMPTY || errno == EEXIST)
+			look_closer(q, l->first);
+		else if (errno != ENOENT)
+			(void)fail_errno(failed, "%s/new/%s", q->name,
+			    l->first);
+	}
 	memcpy(c->after, l->first, sizeof c->after);
 }
 

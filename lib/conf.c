@@ -146,6 +146,8 @@ set_numbers(struct conf *c)
 		.settle_s = 2,
 		.poll_s = 5,
 		.heartbeat_s = 10,
+		.lease_s = 10 * 60,
+		.free_least_bytes = INT64_C(1) << 30,
 		.log_most_bytes = INT64_C(20) << 20,
 		.artifacts_most_bytes = INT64_C(1) << 30,
 	};
@@ -190,6 +192,17 @@ default_worker(struct conf *c, struct fail *f)
 }
 
 static int
+check_lease(const struct conf *c, struct fail *f)
+{
+	if (c->lease_s >= CONF_BEATS_LEAST * c->heartbeat_s)
+		return 0;
+	return fail_set(f, EX_CONFIG, "%s: lease: %lld s are not enough for "
+	    "heartbeats every %lld s; at least %d times as long is needed",
+	    c->file, (long long)c->lease_s, (long long)c->heartbeat_s,
+	    CONF_BEATS_LEAST);
+}
+
+static int
 set_defaults(struct conf *c, struct fail *f)
 {
 	if (!c->spool)
@@ -204,7 +217,7 @@ set_defaults(struct conf *c, struct fail *f)
 	default_words(&c->autopkgtest, "autopkgtest");
 	default_words(&c->virt_server,
 	    "unshare --release {suite} --arch {arch}");
-	return default_worker(c, f);
+	return check_lease(c, f) != 0 ? -1 : default_worker(c, f);
 }
 
 int

@@ -12,6 +12,13 @@ struct fail;
 
 enum { CONF_SLOTS_MOST = 256 };
 
+/*
+ * A lease is long enough for CONF_BEATS_LEAST beats: some may be late, and at
+ * half of it the worker itself ends its testbeds.
+ */
+enum { CONF_BEATS_LEAST = 6, CONF_LEASE_LEAST_S = CONF_BEATS_LEAST,
+	CONF_LEASE_MOST_S = 86400 };
+
 enum conf_on_stop { CONF_STOP_FINISH, CONF_STOP_GIVE_BACK };
 enum conf_isolate { CONF_ISOLATE_AUTO, CONF_ISOLATE_ALWAYS,
 	CONF_ISOLATE_NEVER };
@@ -40,6 +47,8 @@ struct conf {
 	int64_t settle_s;	/* a dropped file must rest so long */
 	int64_t poll_s;		/* other hosts' requests are looked for */
 	int64_t heartbeat_s;
+	int64_t lease_s;	/* without a beat for so long: dead */
+	int64_t free_least_bytes;	/* with less space nothing is claimed */
 	int64_t log_most_bytes, artifacts_most_bytes;
 };
 

@@ -3,10 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "buf.h"
@@ -69,6 +71,15 @@ int
 fs_sync(int fd)
 {
 	return fsync(fd);
+}
+
+void
+fs_freshen(int dir)
+{
+	struct statfs st;
+
+	if (fstatfs(dir, &st) == 0 && st.f_type == NFS_SUPER_MAGIC)
+		(void)futimens(dir, NULL);
 }
 
 int
@@ -259,31 +270,101 @@ type_of(int dir, const struct dirent *e)
 	return (unsigned char)IFTODT(st.st_mode);
 }
 
-int
-fs_each(int at, const char *path,
-	int (*each)(void *context, const char *name, unsigned char type),
-	void *context, struct fail *f)
+static DIR *
+open_listing(int at, const char *path, struct fail *f)
 {
 	int fd = fs_open_dir(at, path);
 	DIR *d = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *e;
-	int bad;
 
 	if (!d) {
 		(void)fail_errno(f, "%s", path);
 		if (fd >= 0)
 			(void)close(fd);
-		return -1;
 	}
-	while (errno = 0, (e = readdir(d)))
-		if (strcmp(e->d_name, ".") && strcmp(e->d_name, "..") &&
-		    each(context, e->d_name, type_of(fd, e)) != 0)
-			break;
-	bad = !e && errno != 0;
+	return d;
+}
+
+/* The next name but . and ..; NULL at the end, or with errno. */
+static struct dirent *
+next_entry(DIR *d)
+{
+	struct dirent *e;
+
+	do {
+		errno = 0;
+		e = readdir(d);
+	} while (e && (!strcmp(e->d_name, ".") || !strcmp(e->d_name, "..")));
+	return e;
+}
+
+/* bad: whether reading ended with errno. */
+static int
+close_listing(DIR *d, bool bad, const char *path, struct fail *f)
+{
 	if (bad)
 		(void)fail_errno(f, "%s", path);
 	(void)closedir(d);
 	return bad ? -1 : 0;
+}
+
+int
+fs_each(int at, const char *path,
+	int (*each)(void *context, const char *name, unsigned char type),
+	void *context, struct fail *f)
+{
+	DIR *d = open_listing(at, path, f);
+	struct dirent *e;
+
+	if (!d)
+		return -1;
+	while ((e = next_entry(d)))
+		if (each(context, e->d_name, type_of(dirfd(d), e)) != 0)
+			break;
+	return close_listing(d, !e && errno != 0, path, f);
+}
+
+int
+fs_each_inode(int at, const char *path,
+	int (*each)(void *context, const char *name, uint64_t inode),
+	void *context, struct fail *f)
+{
+	DIR *d = open_listing(at, path, f);
+	struct dirent *e;
+
+	if (!d)
+		return -1;
+	while ((e = next_entry(d)))
+		if (each(context, e->d_name, e->d_ino) != 0)
+			break;
+	return close_listing(d, !e && errno != 0, path, f);
+}
+
+struct wanted {
+	const char *name;
+	uint64_t *inode;
+	bool seen;
+};
+
+static int
+is_wanted(void *context, const char *name, uint64_t inode)
+{
+	struct wanted *w = context;
+
+	w->seen = strcmp(name, w->name) == 0;
+	if (w->seen)
+		*w->inode = inode;
+	return w->seen;
+}
+
+int
+fs_find(int at, const char *path, const char *name, uint64_t *inode,
+	struct fail *f)
+{
+	struct wanted w = { name, inode, false };
+
+	if (fs_each_inode(at, path, is_wanted, &w, f) != 0)
+		return f->err == ENOENT ? 0 : -1;
+	return w.seen;
 }
 
 struct listing {

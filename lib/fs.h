@@ -29,6 +29,13 @@ int fs_mkdir(int dir, const char *name);
 int fs_symlink(const char *target, int dir, const char *name);
 int fs_sync(int fd);			/* fsync(2), of a directory too */
 
+/*
+ * On NFS, changes a directory's time, so that the client gives up what it
+ * remembers of it: two changes in one tick of the server's clock look like one
+ * to NFSv3, and the second stays unseen until the next.  Elsewhere nothing.
+ */
+void fs_freshen(int dir);
+
 /* Makes every missing directory of a relative path; there already is fine. */
 int fs_mkdirs(int at, const char *path, struct fail *f);
 
@@ -82,6 +89,19 @@ int fs_list(int at, const char *path, size_t most, struct strs *names,
 int fs_each(int at, const char *path,
 	int (*each)(void *context, const char *name, unsigned char type),
 	void *context, struct fail *f);
+
+/* The same with each name's inode number, as the listing tells it. */
+int fs_each_inode(int at, const char *path,
+	int (*each)(void *context, const char *name, uint64_t inode),
+	void *context, struct fail *f);
+
+/*
+ * Looks for a name in a fresh listing of a directory: 1 and the inode number
+ * that the listing tells, 0 where it is not shown, -1 on an error.  A
+ * directory that is not there shows nothing.
+ */
+int fs_find(int at, const char *path, const char *name, uint64_t *inode,
+	struct fail *f);
 
 /* Removes a file or a whole tree, never following a symlink; gone is fine. */
 int fs_remove_tree(int at, const char *name, struct fail *f);

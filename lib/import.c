@@ -329,14 +329,14 @@ import_file(const struct conf *c, const struct spool *s, const char *file,
 {
 	struct session x = { .conf = c, .spool = s, .log = log, .import = i,
 	    .file = file };
-	struct token t;
+	char id[TOKEN_ID_MAX];
 
 	/* Sent when a lease is broken: the next try tells. */
 	(void)sigaction(SIGIO, &(struct sigaction){ .sa_handler = SIG_IGN },
 	    NULL);
 	if (resume(&x, f) != 0)
 		return -1;
-	token_new(&t, "import", 0);
-	x.id = t.id;
+	token_draw_id(id);
+	x.id = id;
 	return import_fresh(&x, f);
 }

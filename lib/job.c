@@ -8,36 +8,18 @@
 #include <sys/wait.h>
 
 #include "bucket.h"
+#include "buf.h"
 #include "commit.h"
 #include "conf.h"
 #include "fs.h"
-#include "job.h"
-#include "lease.h"
-#include "log.h"
+#include "job_leave.h"
 #include "mem.h"
-#include "pending.h"
 #include "result.h"
 #include "run.h"
 #include "spool.h"
 #include "stage.h"
-
-static void
-say(struct job *j, enum log_level level, const char *what)
-{
-	log_say(j->shop->log, level, "%s: %s/%s: %s", j->claim.token.id,
-	    j->queue->name, j->request.package ? j->request.package :
-	    j->claim.token.label, what);
-}
-
-/* A failure that comes again at each try is told once. */
-static void
-say_failure(struct job *j, const struct fail *f)
-{
-	if (strcmp(j->said, f->text) == 0)
-		return;
-	(void)snprintf(j->said, sizeof j->said, "%s", f->text);
-	say(j, LOG_LEVEL_ERROR, f->text);
-}
+#include "strs.h"
+#include "tries.h"
 
 void
 job_take(struct job *j, const struct job_shop *shop, const struct queue *q,
@@ -47,20 +29,18 @@ job_take(struct job *j, const struct job_shop *shop, const struct queue *q,
 	    .claim = *claim, .pid = -1, .exit_code = -1 };
 }
 
-static void
-leave(struct job *j, enum job_leave how)
-{
-	j->state = JOB_LEAVING;
-	j->how = how;
-	job_push(j);
-}
-
+/* Its reason comes with what became of the attempts before. */
 static void
 leave_bad(struct job *j, const struct fail *f)
 {
-	(void)snprintf(j->why, sizeof j->why, "adtspool: %s\n", f->text);
-	say(j, LOG_LEVEL_INFO, f->text);
-	leave(j, JOB_AS_BAD);
+	struct buf why = { 0 };
+
+	buf_addf(&why, "adtspool: %s\n", f->text);
+	tries_tell(j->queue, j->claim.token.id, j->claim.token.attempt, &why);
+	free(j->why);
+	j->why = why.s;
+	job_say(j, LOG_LEVEL_INFO, f->text);
+	job_leave(j, JOB_AS_BAD);
 }
 
 static unsigned
@@ -82,7 +62,7 @@ leave_back(struct job *j, unsigned attempts, int64_t due_s)
 		token_label(&j->next, j->request.package);
 		j->next.priority = priority_of(j);
 	}
-	leave(j, JOB_AS_BACK);
+	job_leave(j, JOB_AS_BACK);
 }
 
 /* When a request is due that was not served yet. */
@@ -101,7 +81,7 @@ start(struct job *j, struct fail *f)
 	struct run run = { .conf = shop->conf, .spool = shop->spool,
 	    .log = shop->log, .request = &j->request,
 	    .token = &j->claim.token, .attempt = j->claim.name,
-	    .queue = j->queue->name, .day = j->day,
+	    .queue = j->queue->name, .day = j->day, .fence = shop->fence,
 	    .isolated = shop->isolated };
 
 	commit_day(j->day);
@@ -118,7 +98,7 @@ start(struct job *j, struct fail *f)
 	if (j->pid < 0)
 		return -1;
 	j->state = JOB_RUNNING;
-	say(j, LOG_LEVEL_INFO, "started");
+	job_say(j, LOG_LEVEL_INFO, "started");
 	return 0;
 }
 
@@ -126,22 +106,9 @@ static void
 give_back(struct job *j)
 {
 	if (j->claim.token.epoch == TOKEN_EPOCH_DROPPED)
-		leave(j, JOB_AS_DROP);
+		job_leave(j, JOB_AS_DROP);
 	else
 		leave_back(j, j->claim.token.attempt, due_of(&j->request));
-}
-
-/* The token is no longer here, whoever has it: nothing of ours stays. */
-static void
-clean_up(struct job *j)
-{
-	struct fail f;
-
-	if (j->scratch && run_remove_scratch(j->scratch, &f) != 0)
-		say(j, LOG_LEVEL_ERROR, f.text);
-	free(j->scratch);
-	request_free(&j->request);
-	*j = (struct job){ .state = JOB_FREE, .pid = -1 };
 }
 
 static void
@@ -151,7 +118,7 @@ note_trouble(struct job *j, const char *why)
 
 	t->until_ms = clock_boot_ms() + JOB_TROUBLE_MS;
 	(void)snprintf(t->text, sizeof t->text, "%s", why);
-	say(j, LOG_LEVEL_ERROR, why);
+	job_say(j, LOG_LEVEL_ERROR, why);
 }
 
 /*
@@ -191,11 +158,11 @@ admitted(struct job *j, bool room)
 
 	switch (become_request(j, &f)) {
 	case COMMIT_FAILED:
-		say_failure(j, &f);
+		job_say_failure(j, &f);
 		request_free(&j->request);
 		return;
 	case COMMIT_LOST:
-		clean_up(j);
+		job_clean_up(j);
 		return;
 	case COMMIT_WON:
 		break;
@@ -222,7 +189,7 @@ job_settle(struct job *j, bool room)
 		leave_back(j, j->claim.token.attempt, due_of(&j->request));
 		return;
 	case ADMIT_FAILED:
-		say_failure(j, &f);
+		job_say_failure(j, &f);
 		if (f.err == ENOENT)	/* not in cur/ any more */
 			give_back(j);
 		return;
@@ -242,11 +209,13 @@ retry(struct job *j, const char *why)
 	if (used < j->shop->conf->attempts) {
 		int64_t wait_s = j->shop->conf->backoff_s <<
 		    (used > 10 ? 10 : used - 1);
+		char *text = mem_printf("%s; attempt %u of %u, goes back for "
+		    "%lld s", why, used, j->shop->conf->attempts,
+		    (long long)wait_s);
 
-		(void)snprintf(j->why, sizeof j->why, "%s; attempt %u of %u, "
-		    "goes back for %lld s", why, used,
-		    j->shop->conf->attempts, (long long)wait_s);
-		say(j, LOG_LEVEL_INFO, j->why);
+		job_say(j, LOG_LEVEL_INFO, text);
+		free(text);
+		tries_note(j->queue, &j->claim.token, why);
 		leave_back(j, used, clock_now_s() + wait_s);
 		return;
 	}
@@ -274,6 +243,12 @@ job_ended(struct job *j, int wait_status)
 	char text[64];
 
 	j->pid = -1;
+	if (code == RUN_FENCED) {
+		job_say(j, LOG_LEVEL_ERROR, "the spool took no heartbeat for "
+		    "half the lease, so this test was ended");
+		leave_back(j, j->claim.token.attempt, due_of(&j->request));
+		return;
+	}
 	if (code == RUN_NOT_STARTED || code == RUN_BAD_HOST) {
 		leave_for_others(j, "this host cannot run tests; the log "
 		    "tells why", code == RUN_NOT_STARTED ?
@@ -293,7 +268,7 @@ job_ended(struct job *j, int wait_status)
 		retry(j, text);
 		return;
 	}
-	leave(j, JOB_AS_DONE);
+	job_leave(j, JOB_AS_DONE);
 }
 
 void
@@ -309,91 +284,6 @@ job_give_back(struct job *j)
 	} else if (j->state != JOB_SETTLING) {
 		return;
 	}
-	say(j, LOG_LEVEL_INFO, "given back");
+	job_say(j, LOG_LEVEL_INFO, "given back");
 	give_back(j);
-}
-
-static void
-tell_recent(struct job *j, const char *run_id)
-{
-	char now[CLOCK_TEXT_MAX], *line;
-
-	clock_format(now, "%Y-%m-%dT%H:%M:%SZ", clock_now_s());
-	line = mem_printf("%s %s %d %s %s %s %s %s", now,
-	    run_status(j->shop->conf, j->exit_code), j->exit_code,
-	    j->request.suite,
-	    j->request.arch, j->request.package, run_id, j->claim.token.id);
-	lease_recent(j->shop->recent, line);
-	free(line);
-}
-
-static void
-publish(struct job *j)
-{
-	char run_id[PUBLISH_RUN_ID_MAX], text[128];
-	struct fail f;
-	int rc = publish_stage(j->shop->spool, j->claim.name, run_id, &f);
-
-	/* Told once: a later try only cleans up. */
-	if (run_id[0])
-		memcpy(j->run_id, run_id, sizeof run_id);
-	if (rc != 0) {
-		say_failure(j, &f);
-		return;
-	}
-	pending_leave(j->queue, j->digest, j->claim.token.id);
-	(void)snprintf(text, sizeof text, "exit %d, %s, published as %s",
-	    j->exit_code, run_status(j->shop->conf, j->exit_code),
-	    j->run_id[0] ? j->run_id : "another's");
-	say(j, LOG_LEVEL_INFO, text);
-	if (j->run_id[0])
-		tell_recent(j, j->run_id);
-	clean_up(j);
-}
-
-static enum commit_outcome
-move(struct job *j, struct fail *f)
-{
-	switch (j->how) {
-	case JOB_AS_DONE:
-		return commit_done(j->queue, &j->claim.token, j->day, f);
-	case JOB_AS_BACK:
-		return commit_back(j->queue, &j->claim.token, &j->next,
-		    j->due_s, f);
-	case JOB_AS_DROP:
-		return commit_undrop(j->queue, &j->claim.token, f);
-	case JOB_AS_BAD:
-		return commit_bad(j->queue, &j->claim.token, j->why, f);
-	}
-	abort();
-}
-
-void
-job_push(struct job *j)
-{
-	struct fail f = { 0 };
-	enum commit_outcome o = COMMIT_WON;
-
-	if (j->state == JOB_LEAVING) {
-		o = move(j, &f);
-		if (o == COMMIT_FAILED) {
-			say_failure(j, &f);
-			return;
-		}
-		if (o == COMMIT_LOST)
-			say(j, LOG_LEVEL_ERROR, "was taken away meanwhile; "
-			    "what this attempt found is dropped");
-		j->state = JOB_PUBLISHING;
-	}
-	if (j->state != JOB_PUBLISHING)
-		return;
-	if (j->how == JOB_AS_DONE && o == COMMIT_WON) {
-		publish(j);
-		return;
-	}
-	if (stage_drop(j->shop->spool, j->claim.name, &f) != 0)
-		say_failure(j, &f);
-	if (j->how == JOB_AS_BAD && o == COMMIT_WON && j->digest[0])
-		pending_leave(j->queue, j->digest, j->claim.token.id);
-	clean_up(j);
 }

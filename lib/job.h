@@ -21,6 +21,7 @@
 #include "publish.h"
 
 struct conf;
+struct fence;
 struct log;
 struct spool;
 
@@ -47,6 +48,8 @@ struct job_shop {
 	const struct log *log;
 	struct job_trouble *trouble;
 	struct strs *recent;	/* of the worker's state: lease_recent */
+	struct strs *left;	/* stages for recover_left */
+	const struct fence *fence;	/* where its runs end at the latest */
 	bool isolated;
 };
 
@@ -66,7 +69,7 @@ struct job {
 	struct token next;		/* JOB_AS_BACK: what it goes back as */
 	int64_t due_s;
 	char run_id[PUBLISH_RUN_ID_MAX];	/* once it is published */
-	char why[1280];			/* JOB_AS_BAD, and for the log */
+	char *why;			/* JOB_AS_BAD */
 	char said[1024];		/* the last failure, said once */
 };
 

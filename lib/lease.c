@@ -47,17 +47,24 @@ lock(int fd)
 	}
 }
 
+static int
+open_file(const struct spool *s, const char *worker)
+{
+	return openat(s->workers, worker,
+	    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
+}
+
 int
 lease_take(struct lease *l, const struct spool *s, const char *worker,
 	struct fail *f)
 {
 	struct stat st;
 
-	*l = (struct lease){ .fd = openat(s->workers, worker,
-	    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666) };
+	*l = (struct lease){ .fd = open_file(s, worker) };
 	if (l->fd < 0)
 		return fail_errno(f, "%s/workers/%s", s->path, worker);
 	if (lock(l->fd) == 0) {
+		token_draw_id(l->life);
 		if (fstat(l->fd, &st) == 0)
 			l->longest = (size_t)st.st_size;
 		return 0;
@@ -73,6 +80,24 @@ lease_take(struct lease *l, const struct spool *s, const char *worker,
 		    worker);
 	lease_release(l);
 	return -1;
+}
+
+int
+lease_move(struct lease *l, const struct spool *s, const char *worker,
+	struct fail *f)
+{
+	int fd = open_file(s, worker);
+
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		(void)fail_errno(f, "%s/workers/%s: cannot be locked", s->path,
+		    worker);
+		if (fd >= 0)
+			(void)close(fd);
+		return -1;
+	}
+	lease_release(l);
+	l->fd = fd;
+	return 0;
 }
 
 void
@@ -92,6 +117,7 @@ write_state(const struct worker_state *w, struct buf *b)
 	json_put_string(&j, "worker", w->worker);
 	json_put_string(&j, "host", w->host);
 	json_put_string(&j, "version", w->version);
+	json_put_string(&j, "life", w->life);
 	json_put_string(&j, "state", w->state);
 	json_put_string(&j, "problem", w->problem);
 	json_put_number(&j, "pid", w->pid);
@@ -100,32 +126,11 @@ write_state(const struct worker_state *w, struct buf *b)
 	json_put_number(&j, "beat", w->beat);
 	json_put_number(&j, "beat_time", w->beat_s);
 	json_put_number(&j, "heartbeat", w->heartbeat_s);
+	json_put_number(&j, "lease", w->lease_s);
 	json_put_strings(&j, "queues", &w->queues);
 	json_put_strings(&j, "running", &w->running);
 	json_put_strings(&j, "recent", &w->recent);
 	json_put_object_end(&j);
-}
-
-int
-lease_beat(struct lease *l, const struct worker_state *w, struct fail *f)
-{
-	struct worker_state now = *w;
-	struct buf b = { 0 };
-	size_t len;
-	ssize_t n;
-
-	now.beat = (int64_t)++l->beat;
-	now.beat_s = clock_now_s();
-	write_state(&now, &b);
-	len = b.len;
-	/* Blanks over a longer beat before: one write, no truncation. */
-	while (b.len < l->longest)
-		buf_add(&b, " ");
-	buf_add(&b, "\n");
-	l->longest = len > l->longest ? len : l->longest;
-	n = pwrite(l->fd, b.s, b.len, 0);
-	buf_free(&b);
-	return n < 0 ? fail_errno(f, "workers/%s", w->worker) : 0;
 }
 
 static char *
@@ -152,6 +157,7 @@ lease_read(const struct spool *s, const char *worker, struct worker_state *w,
 	w->worker = mem_dup(worker);
 	w->host = copy(j, "host");
 	w->version = copy(j, "version");
+	w->life = copy(j, "life");
 	w->state = copy(j, "state");
 	w->problem = copy(j, "problem");
 	w->pid = json_tree_get_number(j, "pid", 0);
@@ -160,11 +166,68 @@ lease_read(const struct spool *s, const char *worker, struct worker_state *w,
 	w->beat = json_tree_get_number(j, "beat", 0);
 	w->beat_s = json_tree_get_number(j, "beat_time", 0);
 	w->heartbeat_s = json_tree_get_number(j, "heartbeat", 0);
+	w->lease_s = json_tree_get_number(j, "lease", 0);
 	json_tree_get_strings(j, "queues", &w->queues);
 	json_tree_get_strings(j, "running", &w->running);
 	json_tree_get_strings(j, "recent", &w->recent);
 	json_tree_free(j);
 	return 0;
+}
+
+/*
+ * Whether somebody else has the name: the file tells another life than ours.
+ * What is no heartbeat, or is not there, is ours to write.
+ */
+static enum lease_outcome
+look_who_has_it(const struct lease *l, const struct spool *s,
+	const char *worker, struct fail *f)
+{
+	enum lease_outcome o = LEASE_KEPT;
+	struct worker_state w;
+
+	if (l->beat == 0)
+		return LEASE_KEPT;	/* the life before, which has ended */
+	if (lease_read(s, worker, &w, f) != 0) {
+		o = f->err && f->err != ENOENT ? LEASE_FAILED : LEASE_KEPT;
+	} else if (w.life && strcmp(w.life, l->life) != 0) {
+		(void)fail_set(f, EX_TEMPFAIL, "%s/workers/%s: another worker "
+		    "of this name has started, on %s; give each its own name, "
+		    "and mount with locks", s->path, worker,
+		    w.host ? w.host : "some host");
+		o = LEASE_TAKEN;
+	}
+	worker_state_free(&w);
+	return o;
+}
+
+enum lease_outcome
+lease_beat(struct lease *l, const struct spool *s,
+	const struct worker_state *w, struct fail *f)
+{
+	enum lease_outcome o = look_who_has_it(l, s, w->worker, f);
+	struct worker_state now = *w;
+	struct buf b = { 0 };
+	size_t len;
+
+	if (o != LEASE_KEPT)
+		return o;
+	now.life = l->life;
+	now.beat = (int64_t)++l->beat;
+	now.beat_s = clock_now_s();
+	write_state(&now, &b);
+	len = b.len;
+	/* Blanks over a longer beat before: one write, no truncation. */
+	while (b.len < l->longest)
+		buf_add(&b, " ");
+	buf_add(&b, "\n");
+	l->longest = len > l->longest ? len : l->longest;
+	/* Opened and closed: that is what makes NFS send it. */
+	if (fs_overwrite(s->workers, w->worker, b.s, b.len, f) != 0) {
+		(void)fail_prefix(f, "%s/workers", s->path);
+		o = LEASE_FAILED;
+	}
+	buf_free(&b);
+	return o;
 }
 
 static int
@@ -191,6 +254,7 @@ worker_state_free(struct worker_state *w)
 	free(w->worker);
 	free(w->host);
 	free(w->version);
+	free(w->life);
 	free(w->state);
 	free(w->problem);
 	strs_free(&w->running);

@@ -2,7 +2,8 @@
 /*
  * workers/<worker>: who a worker is and that it lives.  The file is locked by
  * the worker as long as it runs, so a name is used by one process at a time,
- * and overwritten in place at each beat.
+ * and overwritten in place at each beat.  Where locks do not reach other hosts,
+ * the life in the file tells that somebody else has taken the name.
  */
 #ifndef LEASE_H
 #define LEASE_H
@@ -11,6 +12,7 @@
 #include <stdint.h>
 
 #include "strs.h"
+#include "token.h"
 
 struct buf;
 struct fail;
@@ -18,6 +20,7 @@ struct spool;
 
 struct lease {
 	int fd;			/* holds the lock; -1: none */
+	char life[TOKEN_ID_MAX];	/* drawn when the name is taken */
 	uint64_t beat;		/* grows by one with each beat */
 	size_t longest;		/* bytes written so far, to blank out */
 };
@@ -25,9 +28,10 @@ struct lease {
 /* What a worker tells of itself. */
 struct worker_state {
 	char *worker, *host, *version;
+	char *life;		/* one start of it: another at each */
 	char *state;		/* running, stopping, stopped */
 	char *problem;		/* why it does not claim; NULL: all is well */
-	int64_t pid, slots, started_s, beat, beat_s, heartbeat_s;
+	int64_t pid, slots, started_s, beat, beat_s, heartbeat_s, lease_s;
 	struct strs running;	/* names of tokens in cur/ */
 	struct strs queues;
 	struct strs recent;	/* results, newest last: see lease_recent */
@@ -50,8 +54,23 @@ void lease_recent(struct strs *recent, const char *line);
 int lease_take(struct lease *l, const struct spool *s, const char *worker,
 	struct fail *f);
 
-/* Writes the next beat. */
-int lease_beat(struct lease *l, const struct worker_state *w, struct fail *f);
+enum lease_outcome {
+	LEASE_KEPT,
+	LEASE_TAKEN,	/* another process has the name: f tells which */
+	LEASE_FAILED	/* the file cannot be read or written now: f tells */
+};
+
+/* Writes the next beat; w's life is the lease's. */
+enum lease_outcome lease_beat(struct lease *l, const struct spool *s,
+	const struct worker_state *w, struct fail *f);
+
+/*
+ * After something else was mounted there: takes the lock of the file that is
+ * there now.  It is tried once; -1 leaves things as they are, for a runner of
+ * ours may hold the lock, and the beats will tell of anybody else.
+ */
+int lease_move(struct lease *l, const struct spool *s, const char *worker,
+	struct fail *f);
 
 void lease_release(struct lease *l);
 

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "buf.h"
 #include "clock.h"
 #include "fail.h"
 #include "fs.h"
@@ -42,15 +41,33 @@ publish_run_id_ok(const char *name)
 	return true;
 }
 
-static int
-keep_newest(void *context, const char *name, unsigned char type)
-{
-	char *newest = context;
+/* What a package's listing shows of its runs. */
+struct runs {
+	uint64_t inode;		/* of the one that is looked for */
+	char newest[PUBLISH_RUN_ID_MAX];
+	char found[PUBLISH_RUN_ID_MAX];		/* "": not shown */
+};
 
-	(void)type;
-	if (publish_run_id_ok(name) && strcmp(name, newest) > 0)
-		memcpy(newest, name, PUBLISH_RUN_ID_MAX);
+static int
+keep_run(void *context, const char *name, uint64_t inode)
+{
+	struct runs *r = context;
+
+	if (!publish_run_id_ok(name))
+		return 0;
+	if (strcmp(name, r->newest) > 0)
+		memcpy(r->newest, name, PUBLISH_RUN_ID_MAX);
+	if (inode == r->inode)
+		memcpy(r->found, name, PUBLISH_RUN_ID_MAX);
 	return 0;
+}
+
+static int
+read_runs(const struct spool *s, const char *package, uint64_t inode,
+	struct runs *r, struct fail *f)
+{
+	*r = (struct runs){ .inode = inode };
+	return fs_each_inode(s->results, package, keep_run, r, f);
 }
 
 /* Syncs a directory and the ones above it, up to RESULTS. */
@@ -77,115 +94,86 @@ sync_upwards(const struct spool *s, const char *path, struct fail *f)
 }
 
 /* The first second that is later than every published run of the package. */
-static int
-next_second(const struct spool *s, const char *package, int64_t *second,
-	struct fail *f)
+static int64_t
+next_second(const struct runs *r)
 {
-	char newest[PUBLISH_RUN_ID_MAX] = "";
-	int64_t last;
+	int64_t now_s = clock_now_s(), last;
 
-	if (fs_each(s->results, package, keep_newest, newest, f) != 0)
-		return -1;
-	*second = clock_now_s();
-	if (newest[0] && clock_parse(newest, &last) == 0 && last >= *second)
-		*second = last + 1;
-	return 0;
+	if (r->newest[0] && clock_parse(r->newest, &last) == 0 &&
+	    last >= now_s)
+		return last + 1;
+	return now_s;
 }
 
 /*
- * Renames run/ to the first free second, noting each in <attempt>/run-id
- * before.  EEXIST and ENOTEMPTY: another run has it (a directory never
- * replaces one that is not empty).
+ * Renames run/ to the first free second.  EEXIST and ENOTEMPTY: another run
+ * has it (a directory never replaces one that is not empty).
  */
 static int
 rename_run(const struct spool *s, const char *attempt, const char *package,
-	char run_id[PUBLISH_RUN_ID_MAX], struct fail *f)
+	int64_t second, char run_id[PUBLISH_RUN_ID_MAX], struct fail *f)
 {
 	char *from = mem_printf("%s/run", attempt);
-	char *note = mem_printf("%s/run-id", attempt);
 	char to[PUBLISH_PATH_MAX + PUBLISH_RUN_ID_MAX];
-	int64_t second = 0;
-	int rc = next_second(s, package, &second, f), i;
+	int rc = 0, i;
 
-	for (i = 0; rc == 0 && i < RUN_ID_TRIES; i++, second++) {
+	for (i = 0; i < RUN_ID_TRIES; i++, second++) {
 		char text[CLOCK_TEXT_MAX];
 
 		clock_format(text, "%Y%m%d_%H%M%S@", second);
 		memcpy(run_id, text, PUBLISH_RUN_ID_MAX);
 		(void)snprintf(to, sizeof to, "%s/%s", package, run_id);
-		rc = fs_overwrite(s->staging, note, run_id, strlen(run_id), f);
-		if (rc != 0 ||
-		    fs_rename(s->staging, from, s->results, to) == 0)
+		if (fs_rename(s->staging, from, s->results, to) == 0)
 			break;
-		if (errno != EEXIST && errno != ENOTEMPTY)
+		if (errno != EEXIST && errno != ENOTEMPTY) {
 			rc = fail_errno(f, "%s/%s", s->results_path, to);
+			break;
+		}
 	}
-	if (rc == 0 && i == RUN_ID_TRIES)
+	if (i == RUN_ID_TRIES)
 		rc = fail_set(f, EX_TEMPFAIL, "%s/%s: no second is free",
 		    s->results_path, package);
 	free(from);
-	free(note);
 	return rc;
 }
 
+/* Whether the stage shows run/, the one that was sealed: 1, 0, or -1. */
+static int
+has_run(const struct spool *s, const char *attempt, uint64_t inode,
+	struct fail *f)
+{
+	uint64_t there = 0;
+	int rc = fs_find(s->staging, attempt, "run", &there, f);
+
+	return rc == 1 ? there == inode : rc;
+}
+
 /*
- * Where run/ is gone: it was published, before a crash, by somebody else, or
- * with a lost reply.  The note tells as what; it is believed when the
- * package's listing shows it.
+ * Returns 0 when run/ is where it belongs, by this rename, or by one before: of
+ * somebody else, of a life before a crash, or one whose reply was lost.  What
+ * was seen says so, never what was not seen; otherwise the stage stays.
  */
 static int
-find_published(const struct spool *s, const char *attempt, const char *package,
-	char run_id[PUBLISH_RUN_ID_MAX], struct fail *f)
-{
-	char *note = mem_printf("%s/run-id", attempt);
-	struct buf b = { 0 };
-	int there = 0;
-
-	run_id[0] = '\0';
-	if (fs_read(s->staging, note, PUBLISH_RUN_ID_MAX, &b, f) == 0 &&
-	    publish_run_id_ok(b.s))
-		there = scan_lists(s->results, package, b.s, f);
-	if (there == 1)
-		memcpy(run_id, b.s, PUBLISH_RUN_ID_MAX);
-	buf_free(&b);
-	free(note);
-	return there < 0 ? -1 : 0;
-}
-
-static int
 move_run(const struct spool *s, const char *attempt, const char *package,
-	char run_id[PUBLISH_RUN_ID_MAX], struct fail *f)
+	uint64_t inode, char run_id[PUBLISH_RUN_ID_MAX], struct fail *f)
 {
-	int there = scan_lists(s->staging, attempt, "run", f);
+	struct runs runs;
+	int there = has_run(s, attempt, inode, f);
 
-	if (there == 1) {
-		if (rename_run(s, attempt, package, run_id, f) == 0)
-			return 0;
-		if (f->err != ENOENT)
-			return -1;
-		/* A lost reply, or another's success, or neither? */
-		there = scan_lists(s->staging, attempt, "run", f);
-	}
-	if (there == 1)
-		return fail_set(f, EX_TEMPFAIL, "%s/.staging/%s/run: cannot "
-		    "be renamed", s->results_path, attempt);
-	return there < 0 ? -1 :
-	    find_published(s, attempt, package, run_id, f);
-}
-
-/* What is left of a stage that was published, but not removed to its end. */
-static int
-drop_rest(const struct spool *s, const char *attempt, struct fail *f)
-{
-	switch (scan_lists(s->staging, attempt, "run", f)) {
-	case 0:
-		return stage_drop(s, attempt, f);
-	case 1:
-		return fail_set(f, EX_DATAERR, "%s/.staging/%s: there is no "
-		    "plan", s->results_path, attempt);
-	default:
+	if (there < 0 || read_runs(s, package, inode, &runs, f) != 0)
 		return -1;
+	if (there == 1 && !runs.found[0]) {
+		if (rename_run(s, attempt, package, next_second(&runs),
+		    run_id, f) == 0)
+			return 0;
+		if (f->err != ENOENT ||
+		    read_runs(s, package, inode, &runs, f) != 0)
+			return -1;
 	}
+	memcpy(run_id, runs.found, PUBLISH_RUN_ID_MAX);
+	return run_id[0] ? 0 : fail_set(f, EX_TEMPFAIL, "%s/.staging/%s/run: "
+	    "neither there nor published, as far as can be seen",
+	    s->results_path, attempt);
 }
 
 /* by-version/<suite>/<arch>/<source>/<version>/<run id>, a relative link. */
@@ -213,18 +201,24 @@ publish_stage(const struct spool *s, const char *attempt,
 	char run_id[PUBLISH_RUN_ID_MAX], struct fail *f)
 {
 	char package[PUBLISH_PATH_MAX];
+	struct fail passed;
 	struct plan p;
 
 	run_id[0] = '\0';
-	if (stage_read_plan(s, attempt, &p, f) != 0)
-		return f->err == ENOENT ? drop_rest(s, attempt, f) : -1;
+	if (stage_read_plan(s, attempt, &p, f) != 0) {
+		/* Published by another, when the stage is gone as a whole. */
+		if (f->err == ENOENT &&
+		    scan_lists(s->staging, ".", attempt, &passed) == 0)
+			return 0;
+		return -1;
+	}
 	publish_package_path(package, p.suite, p.arch, p.source);
 	if (fs_mkdirs(s->results, package, f) != 0)
 		return fail_prefix(f, "%s", s->results_path);
-	if (move_run(s, attempt, package, run_id, f) != 0 ||
+	if (move_run(s, attempt, package, p.inode, run_id, f) != 0 ||
 	    sync_upwards(s, package, f) != 0)
 		return -1;
-	if (run_id[0] && p.version[0] &&
+	if (p.version[0] &&
 	    link_version(s, &p, package, run_id, f) != 0)
 		return -1;
 	return stage_drop(s, attempt, f);

@@ -28,8 +28,8 @@ bool publish_run_id_ok(const char *name);
  * Publishes a sealed stage whose attempt was committed, and removes it.  A run
  * id is the time of publishing, in UTC, or the second after the newest one
  * of the package when that is later: readers that ask for what is newer than
- * the last they saw miss nothing.  run_id becomes "" where another
- * did it.
+ * the last they saw miss nothing.  run_id becomes "" where the stage is gone,
+ * because another has done all of it.
  */
 int publish_stage(const struct spool *s, const char *attempt,
 	char run_id[PUBLISH_RUN_ID_MAX], struct fail *f);

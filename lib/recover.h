@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a worker does first: everything in cur/ and in staging that bears its
- * name belongs to an earlier life of it, which held the same lock.  Claims go
- * back with one attempt used up (or to bad/ when they are used up); committed
- * attempts are published; all other stages are dropped.
+ * Taking over from a worker that has ended: from the own earlier life, which
+ * held the same lock, when a worker starts; from any other that is dead, as
+ * observe.h has it.  Claims go back with one attempt used up (or to bad/ when
+ * they are used up); committed attempts are published; stages are dropped
+ * where it is seen that their requests went on without them.
+ *
+ * If that worker lives after all, nothing is lost: each of its tokens is
+ * renamed by one of the two, and it finds out at its next rename.
  */
 #ifndef RECOVER_H
 #define RECOVER_H
@@ -14,9 +18,27 @@ struct log;
 struct spool;
 struct strs;
 
-/* Appends to left what could not be published at the moment. */
+struct recovery {
+	const struct conf *conf;
+	const struct spool *spool;
+	const struct log *log;
+	const char *worker;	/* from whom */
+	struct strs *left;	/* stages of which nothing can be done now */
+};
+
+/*
+ * Takes over all that bears the worker's name.  -1 where the spool cannot be
+ * listed; a token that cannot be renamed is told in the log and stays.
+ */
+int recover_worker(const struct recovery *r, struct fail *f);
+
+/* The same for the conf's own worker, whose scratch is removed, too. */
 int recover(const struct conf *c, const struct spool *s,
 	const struct log *log, struct strs *left, struct fail *f);
+
+/* Publishes or drops a stage, whichever it deserves; -1 for neither now. */
+int recover_stage(const struct spool *s, const char *attempt,
+	const struct log *log, struct fail *f);
 
 /* Tries those again; takes out of left what needs no more. */
 void recover_left(const struct spool *s, const struct log *log,

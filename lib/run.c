@@ -52,7 +52,7 @@ struct attempt {
 	struct strs argv, virt;
 	struct follow follow;
 	int64_t started_s;
-	bool started, timed_out;
+	bool started, timed_out, fenced;
 };
 
 static void
@@ -161,7 +161,7 @@ run_command(struct attempt *a, struct fail *f)
 	struct strs expose = { 0 };
 	struct sandbox_plan p = { .argv = &a->argv, .directory = "/",
 	    .tmp = a->tmp_path, .expose = &expose, .output = a->console,
-	    .isolated = a->run->isolated };
+	    .fence = a->run->fence, .isolated = a->run->isolated };
 	int64_t deadline_ms = clock_boot_ms() + c->timeout_s * 1000;
 	struct sandbox s;
 	int status;
@@ -185,6 +185,11 @@ run_command(struct attempt *a, struct fail *f)
 		(void)dprintf(a->console, "adtspool: killed after %lld s, the "
 		    "worker's limit for a whole run\n",
 		    (long long)c->timeout_s);
+	if (status == SANDBOX_FENCED) {
+		a->fenced = true;
+		return fail_set(f, EX_TEMPFAIL, "the spool took no heartbeat "
+		    "for half the lease");
+	}
 	if (status < 0)
 		return RESULT_EXIT_TESTBED;
 	if (status == SANDBOX_NOT_STARTED) {
@@ -302,6 +307,8 @@ be_runner(const struct run *run)
 		    f2.text);
 	if (status >= 0)
 		return status;
+	if (a.fenced)
+		return RUN_FENCED;
 	if (!a.started && !stop)
 		return RUN_NOT_STARTED;
 	return !stop && is_hosts_fault(f.err) ? RUN_BAD_HOST : RUN_FAILED;

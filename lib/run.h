@@ -14,6 +14,7 @@
 
 struct conf;
 struct fail;
+struct fence;
 struct log;
 struct request;
 struct spool;
@@ -26,6 +27,7 @@ struct spool;
 enum {
 	RUN_NOT_STARTED = 69,	/* this host cannot run tests now */
 	RUN_BAD_HOST = 70,	/* it ran, but this host or a mount failed */
+	RUN_FENCED = 71,	/* ended, since the lease could not be kept */
 	RUN_FAILED = 75,	/* it ran, but no result could be made of it */
 };
 
@@ -42,6 +44,7 @@ struct run {
 	const char *queue;
 	const char *day;		/* of done/, for the plan */
 	const char *scratch;		/* a local directory of its own */
+	const struct fence *fence;	/* where it ends at the latest */
 	bool isolated;
 };
 

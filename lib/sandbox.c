@@ -17,11 +17,18 @@
 
 #include "conf.h"
 #include "fail.h"
+#include "fence.h"
 #include "fs.h"
 #include "sandbox.h"
 #include "strs.h"
 
-enum { EXPOSE_MOST = 32, KILL_TICK_MS = 10, KILL_PATIENCE_MS = 10000 };
+enum {
+	EXPOSE_MOST = 32,
+	KILL_TICK_MS = 10,
+	KILL_PATIENCE_MS = 10000,
+	REAP_TICK_MS = 1000,
+	EXIT_FENCED = 128,	/* of the first process; a signal's is higher */
+};
 
 /* What goes wrong in the child is told in the output file, for people. */
 static void
@@ -112,102 +119,6 @@ private_tmp(const struct sandbox_plan *p)
 }
 
 /*
- * Ends with the process that runner tells of, also when that is gone already:
- * in a new PID namespace getppid(2) does not tell.
- */
-static void
-end_with(int runner)
-{
-	struct pollfd p = { .fd = runner, .events = POLLIN };
-
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (poll(&p, 1, 0) != 0)
-		_exit(SANDBOX_NOT_STARTED);
-}
-
-/* The first process of the namespace: when it ends, the kernel ends all. */
-static void
-be_init(const struct sandbox_plan *p)
-{
-	int status = 0;
-	pid_t child, gone;
-
-	reset_signals();
-	take_output(p->output);
-	private_tmp(p);
-	child = fork();
-	if (child < 0)
-		die("fork");
-	if (child == 0)
-		exec(p);
-	while ((gone = wait(&status)) != child)
-		if (gone < 0 && errno != EINTR)
-			die("wait");
-	_exit(WIFEXITED(status) ? WEXITSTATUS(status) :
-	    128 + WTERMSIG(status));
-}
-
-static void
-be_child(const struct sandbox_plan *p)
-{
-	reset_signals();
-	take_output(p->output);
-	(void)setenv("TMPDIR", p->tmp, 1);
-	exec(p);
-}
-
-int
-sandbox_start(struct sandbox *s, const struct sandbox_plan *p,
-	struct fail *f)
-{
-	struct clone_args args = { .exit_signal = SIGCHLD };
-	int runner;
-
-	if (p->expose->n > EXPOSE_MOST)
-		return fail_set(f, EX_CONFIG, "expose: at most %d paths",
-		    EXPOSE_MOST - 1);
-	if (p->isolated)
-		args.flags = CLONE_NEWNS | CLONE_NEWPID;
-	else if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
-		return fail_errno(f, "prctl");
-	runner = pidfd_open(getpid(), 0);
-	if (runner < 0)
-		return fail_errno(f, "pidfd_open");
-	s->isolated = p->isolated;
-	s->pid = (pid_t)syscall(SYS_clone3, &args, sizeof args);
-	if (s->pid == 0) {
-		end_with(runner);
-		if (p->isolated)
-			be_init(p);
-		be_child(p);
-	}
-	(void)close(runner);
-	if (s->pid < 0)
-		return fail_errno(f, "cannot start %s", p->argv->v[0]);
-	s->pidfd = pidfd_open(s->pid, 0);
-	if (s->pidfd >= 0)
-		return 0;
-	(void)fail_errno(f, "pidfd_open");
-	sandbox_end(s);
-	return -1;
-}
-
-int
-sandbox_wait(struct sandbox *s, int timeout_ms)
-{
-	struct pollfd p = { .fd = s->pidfd, .events = POLLIN };
-	int status;
-
-	if (s->pid < 0 || poll(&p, 1, timeout_ms) <= 0 ||
-	    waitpid(s->pid, &status, 0) != s->pid)
-		return SANDBOX_TIMEOUT;
-	s->pid = -1;
-	if (!WIFEXITED(status) || WEXITSTATUS(status) > 128)
-		return SANDBOX_SIGNALLED;
-	return WEXITSTATUS(status);
-}
-
-/*
  * Kills every child, which makes the next generation ours, until none is left;
  * or for some seconds, since one that is another user's cannot be killed.
  */
@@ -235,6 +146,127 @@ kill_descendants(void)
 			return;
 		(void)nanosleep(&tick, NULL);
 	}
+}
+
+/*
+ * Ends the sandbox: in a namespace the kernel kills what else there is when
+ * its first process ends.
+ */
+static void
+end_all(const struct sandbox_plan *p, int status)
+{
+	if (!p->isolated)
+		kill_descendants();
+	_exit(status);
+}
+
+/* Until the command ends; reaps what others of its processes leave. */
+static int
+wait_for_command(const struct sandbox_plan *p, pid_t child, int runner)
+{
+	struct pollfd fds[] = { { .fd = pidfd_open(child, 0),
+	    .events = POLLIN }, { .fd = runner, .events = POLLIN } };
+	int status = 0;
+	pid_t gone;
+
+	if (fds[0].fd < 0)
+		die("pidfd_open");
+	for (;;) {
+		int64_t left_ms = fence_left_ms(p->fence);
+
+		if (left_ms == 0) {
+			(void)dprintf(STDERR_FILENO, "adtspool: ended, since "
+			    "the spool took no heartbeat of this worker for "
+			    "half its lease\n");
+			return EXIT_FENCED;
+		}
+		(void)poll(fds, 2, left_ms < REAP_TICK_MS ? (int)left_ms :
+		    REAP_TICK_MS);
+		if (fds[1].revents)
+			return SANDBOX_NOT_STARTED;	/* told to nobody */
+		while ((gone = waitpid(-1, &status, WNOHANG)) > 0)
+			if (gone == child)
+				return WIFEXITED(status) ?
+				    WEXITSTATUS(status) :
+				    128 + WTERMSIG(status);
+	}
+}
+
+/*
+ * The sandbox's first process.  It ends with the command, with the runner
+ * (which, in a new PID namespace, getppid(2) does not tell of), or when the
+ * worker's lease runs out.  It touches nothing of the spool, which may hang.
+ */
+static void
+watch_over(const struct sandbox_plan *p, int runner)
+{
+	pid_t child;
+
+	reset_signals();
+	if (p->isolated)
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	else if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
+		die("prctl");
+	take_output(p->output);
+	if (p->isolated)
+		private_tmp(p);
+	else
+		(void)setenv("TMPDIR", p->tmp, 1);
+	child = fork();
+	if (child < 0)
+		die("fork");
+	if (child == 0)
+		exec(p);
+	end_all(p, wait_for_command(p, child, runner));
+}
+
+int
+sandbox_start(struct sandbox *s, const struct sandbox_plan *p,
+	struct fail *f)
+{
+	struct clone_args args = { .exit_signal = SIGCHLD };
+	int runner;
+
+	if (p->expose->n > EXPOSE_MOST)
+		return fail_set(f, EX_CONFIG, "expose: at most %d paths",
+		    EXPOSE_MOST - 1);
+	if (p->isolated)
+		args.flags = CLONE_NEWNS | CLONE_NEWPID;
+	else if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
+		return fail_errno(f, "prctl");
+	runner = pidfd_open(getpid(), 0);
+	if (runner < 0)
+		return fail_errno(f, "pidfd_open");
+	s->isolated = p->isolated;
+	s->pid = (pid_t)syscall(SYS_clone3, &args, sizeof args);
+	if (s->pid == 0)
+		watch_over(p, runner);
+	(void)close(runner);
+	if (s->pid < 0)
+		return fail_errno(f, "cannot start %s", p->argv->v[0]);
+	s->pidfd = pidfd_open(s->pid, 0);
+	if (s->pidfd >= 0)
+		return 0;
+	(void)fail_errno(f, "pidfd_open");
+	sandbox_end(s);
+	return -1;
+}
+
+int
+sandbox_wait(struct sandbox *s, int timeout_ms)
+{
+	struct pollfd p = { .fd = s->pidfd, .events = POLLIN };
+	int status;
+
+	if (s->pid < 0 || poll(&p, 1, timeout_ms) <= 0 ||
+	    waitpid(s->pid, &status, 0) != s->pid)
+		return SANDBOX_TIMEOUT;
+	s->pid = -1;
+	if (!WIFEXITED(status) || WEXITSTATUS(status) > EXIT_FENCED)
+		return SANDBOX_SIGNALLED;
+	if (WEXITSTATUS(status) == EXIT_FENCED)
+		return SANDBOX_FENCED;
+	return WEXITSTATUS(status);
 }
 
 void

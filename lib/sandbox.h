@@ -5,7 +5,8 @@
  * Isolated (root only): its own PID namespace, whose death takes along every
  * process that it ever started; its own mount namespace with a private /tmp.
  * Otherwise: its own session, TMPDIR, and all descendants are killed at the
- * end (the caller becomes their subreaper).
+ * end (the caller becomes a subreaper).  In both cases its first process ends
+ * it with the caller, or when the fence is passed.
  */
 #ifndef SANDBOX_H
 #define SANDBOX_H
@@ -16,11 +17,13 @@
 
 struct conf;
 struct fail;
+struct fence;
 struct strs;
 
 enum {
 	SANDBOX_TIMEOUT = -1,	/* of sandbox_wait: still running */
 	SANDBOX_SIGNALLED = -2,	/* a signal ended it */
+	SANDBOX_FENCED = -3,	/* the fence was passed, and all was killed */
 	SANDBOX_NOT_STARTED = 127,	/* no such program, as in sh(1) */
 };
 
@@ -36,6 +39,7 @@ struct sandbox_plan {
 	const char *tmp;	/* what it has for /tmp */
 	const struct strs *expose;	/* paths that stay visible below /tmp */
 	int output;		/* its standard output and error */
+	const struct fence *fence;	/* where it ends at the latest */
 	bool isolated;
 };
 

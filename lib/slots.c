@@ -108,21 +108,19 @@ adopt(struct job *j, const struct job_shop *shop, const struct queue *q,
 
 int
 slots_adopt(struct slots *s, const struct job_shop *shop,
-	const struct queue *q, struct fail *f)
+	const struct queue *q, const struct strs *claimed, struct fail *f)
 {
-	struct strs names = { 0 };
-	int rc = scan_claimed(q, &names, f);
+	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < names.n; i++) {
+	for (size_t i = 0; rc == 0 && i < claimed->n; i++) {
 		struct job *j = slots_next(s);
 		struct token t;
 
-		if (j && token_parse(&t, names.v[i]) == 0 &&
+		if (j && token_parse(&t, claimed->v[i]) == 0 &&
 		    strcmp(t.worker, shop->conf->worker) == 0 &&
-		    !slots_hold(s, names.v[i]))
+		    !slots_hold(s, claimed->v[i]))
 			rc = adopt(j, shop, q, &t, f);
 	}
-	strs_free(&names);
 	return rc;
 }
 

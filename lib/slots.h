@@ -40,11 +40,12 @@ bool slots_can_settle(const struct slots *s);
 struct job *slots_next(struct slots *s);
 
 /*
- * Takes over what is in cur/ under this worker's name though no job has it: a
- * claim whose answer was lost.  It never ran, so no attempt is used up.
+ * Takes over what is in cur/, by the names that a listing showed, under this
+ * worker's name though no job has it: a claim whose answer was lost.  It never
+ * ran, so no attempt is used up.
  */
 int slots_adopt(struct slots *s, const struct job_shop *shop,
-	const struct queue *q, struct fail *f);
+	const struct queue *q, const struct strs *claimed, struct fail *f);
 
 /* Whether a job has the claim of this name in cur/. */
 bool slots_hold(const struct slots *s, const char *name);

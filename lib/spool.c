@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -119,8 +120,7 @@ queue_open(struct queue *q, const struct spool *s, const char *name,
 {
 	int there;
 
-	*q = (struct queue){ .fd = -1, .tmp = -1, .fresh = -1, .cur = -1,
-	    .done = -1, .bad = -1, .pending = -1 };
+	*q = QUEUE_CLOSED;
 	if ((there = queue_exists(s, name, f)) < 0)
 		return -1;
 	if (!there)
@@ -135,9 +135,13 @@ queue_open(struct queue *q, const struct spool *s, const char *name,
 	    open_folder(&q->cur, q->fd, "cur", f) == 0 &&
 	    open_folder(&q->done, q->fd, "done", f) == 0 &&
 	    open_folder(&q->bad, q->fd, "bad", f) == 0 &&
-	    open_folder(&q->pending, q->fd, "pending", f) == 0)
+	    open_folder(&q->pending, q->fd, "pending", f) == 0 &&
+	    open_folder(&q->tries, q->fd, "tries", f) == 0)
 		return 0;
 	queue_close(q);
+	if (f->err == ENOENT)
+		return fail_prefix(f, "%s/%s: a folder is missing; make it "
+		    "with: adtspool init %s", s->path, name, name);
 	return fail_prefix(f, "%s/%s", s->path, name);
 }
 
@@ -145,8 +149,89 @@ void
 queue_close(struct queue *q)
 {
 	int *const fds[] = { &q->fd, &q->tmp, &q->fresh, &q->cur, &q->done,
-	    &q->bad, &q->pending };
+	    &q->bad, &q->pending, &q->tries };
 
 	for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
 		close_if_open(fds[i]);
+}
+
+struct refreshed {
+	int fd;			/* what is held open */
+	const char *name;	/* where it is, below the first one's path */
+	int fresh;
+};
+
+static bool
+leads_to(int at, const char *path, int fd)
+{
+	struct stat there, held;
+
+	return fstatat(at, path, &there, 0) == 0 && fstat(fd, &held) == 0 &&
+	    there.st_dev == held.st_dev && there.st_ino == held.st_ino;
+}
+
+/*
+ * Opens all of them before any is replaced: where the mount is away, what is
+ * held open stays.
+ */
+static int
+open_anew(struct refreshed *v, size_t n, int at, const char *path,
+	struct fail *f)
+{
+	size_t opened = open_folder(&v[0].fresh, at, path, f) == 0;
+	int rc = opened ? 0 : -1;
+
+	while (rc == 0 && opened < n)
+		if (open_folder(&v[opened].fresh, v[0].fresh, v[opened].name,
+		    f) == 0)
+			opened++;
+		else
+			rc = fail_prefix(f, "%s", path);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		if (dup3(v[i].fresh, v[i].fd, O_CLOEXEC) < 0)
+			rc = fail_errno(f, "%s/%s", path, v[i].name);
+	while (opened)
+		(void)close(v[--opened].fresh);
+	return rc;
+}
+
+static int
+refresh(struct refreshed *v, size_t n, int at, const char *path,
+	struct fail *f)
+{
+	bool same = leads_to(at, path, v[0].fd);
+
+	for (size_t i = 1; same && i < n; i++)
+		same = leads_to(v[0].fd, v[i].name, v[i].fd);
+	if (same)
+		return 0;
+	return open_anew(v, n, at, path, f) == 0 ? 1 : -1;
+}
+
+#define COUNT(a) (sizeof (a) / sizeof *(a))
+
+int
+spool_refresh(const struct spool *s, struct fail *f)
+{
+	struct refreshed spool[] = { { s->fd, ".", -1 },
+	    { s->workers, "workers", -1 } };
+	struct refreshed results[] = { { s->results, ".", -1 },
+	    { s->staging, ".staging", -1 } };
+	int a = refresh(spool, COUNT(spool), AT_FDCWD, s->path, f);
+	int b = a < 0 ? -1 : refresh(results, COUNT(results), AT_FDCWD,
+	    s->results_path, f);
+
+	return b < 0 ? -1 : a | b;
+}
+
+int
+queue_refresh(const struct queue *q, const struct spool *s, struct fail *f)
+{
+	struct refreshed folders[] = { { q->fd, ".", -1 },
+	    { q->tmp, "tmp", -1 }, { q->fresh, "new", -1 },
+	    { q->cur, "cur", -1 }, { q->done, "done", -1 },
+	    { q->bad, "bad", -1 }, { q->pending, "pending", -1 },
+	    { q->tries, "tries", -1 } };
+
+	return refresh(folders, COUNT(folders), s->fd, q->name, f);
 }

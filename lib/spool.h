@@ -24,8 +24,12 @@ struct queue {
 	char name[NAME_QUEUE_MAX + 1];
 	char arch[NAME_ARCH_MAX + 1];
 	int fd;			/* SPOOL/<queue> */
-	int tmp, fresh, cur, done, bad, pending;	/* fresh: new/ */
+	int tmp, fresh, cur, done, bad, pending, tries;	/* fresh: new/ */
 };
+
+/* A queue that is not open, for queue_close. */
+#define QUEUE_CLOSED (struct queue){ .fd = -1, .tmp = -1, .fresh = -1, \
+	.cur = -1, .done = -1, .bad = -1, .pending = -1, .tries = -1 }
 
 /*
  * Makes what is missing of a spool, its queues and its results tree, each
@@ -38,6 +42,15 @@ int spool_init(const char *path, const char *results,
 int spool_open(struct spool *s, const char *path, const char *results,
 	struct fail *f);
 void spool_close(struct spool *s);
+
+/*
+ * Whether the paths still lead to what is held open.  Returns 0 where they do;
+ * 1 where something else was mounted there and has been opened in its place,
+ * under the same descriptors; -1 where there is no spool at the moment.
+ */
+int spool_refresh(const struct spool *s, struct fail *f);
+int queue_refresh(const struct queue *q, const struct spool *s,
+	struct fail *f);
 
 /* Appends the names of all queues, sorted. */
 int spool_queues(const struct spool *s, struct strs *names, struct fail *f);

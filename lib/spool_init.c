@@ -36,6 +36,8 @@ static const struct folder queue_folders[] = {
 	{ "/pending", "A link for each thing that waits or runs, by what it\n"
 	    "asks for, so that asking twice is noticed. Only a hint.\n"
 	    "Written by submit and workers, taken away by workers.\n" },
+	{ "/tries", "<id>.a<n>: how attempt n of a request ended without a\n"
+	    "result. Written and taken away by workers. Only for people.\n" },
 };
 
 static const struct folder spool_folders[] = {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,22 +17,88 @@
 
 enum { PLAN_SIZE_MOST = 4096 };
 
+#define GONE ".gone."
+
+static int
+remove_gone(const struct spool *s, const char *gone, struct fail *f)
+{
+	if (fs_remove_tree(s->staging, gone, f) != 0)
+		return fail_prefix(f, "%s/.staging", s->results_path);
+	return 0;
+}
+
 int
 stage_drop(const struct spool *s, const char *attempt, struct fail *f)
 {
-	if (fs_remove_tree(s->staging, attempt, f) != 0)
-		return fail_prefix(f, "%s/.staging", s->results_path);
+	char id[TOKEN_ID_MAX], *gone;
+	int rc = 0;
+
+	token_draw_id(id);
+	gone = mem_printf(GONE "%s.%s", id, attempt);
+	if (fs_rename(s->staging, attempt, s->staging, gone) == 0)
+		rc = remove_gone(s, gone, f);
+	else if (errno != ENOENT)
+		rc = fail_errno(f, "%s/.staging/%s", s->results_path, attempt);
+	free(gone);
+	return rc;
+}
+
+int
+stage_drop_empty(const struct spool *s, const char *attempt)
+{
+	char *run = mem_printf("%s/run", attempt);
+	int rc = -1;
+
+	if (fs_rmdir(s->staging, run) == 0 || errno == ENOENT)
+		rc = fs_rmdir(s->staging, attempt);
+	free(run);
+	return rc;
+}
+
+struct sweep {
+	const char *worker;
+	struct strs names;
+};
+
+static int
+keep_gone(void *context, const char *name, unsigned char type)
+{
+	struct sweep *w = context;
+	const char *at = strrchr(name, '@');
+
+	(void)type;
+	if (strncmp(name, GONE, sizeof GONE - 1) == 0 &&
+	    (!w->worker || (at && strcmp(at + 1, w->worker) == 0)))
+		strs_add(&w->names, name);
 	return 0;
+}
+
+int
+stage_sweep(const struct spool *s, const char *worker, struct fail *f)
+{
+	struct sweep w = { .worker = worker };
+	int rc = fs_each(s->staging, ".", keep_gone, &w, f);
+
+	for (size_t i = 0; rc == 0 && i < w.names.n; i++)
+		rc = remove_gone(s, w.names.v[i], f);
+	strs_free(&w.names);
+	return rc;
 }
 
 int
 stage_make(const struct spool *s, const char *attempt, struct fail *f)
 {
 	char *run = mem_printf("%s/run", attempt);
-	int rc = stage_drop(s, attempt, f);
+	int rc = fs_mkdir(s->staging, attempt);
 
-	if (rc == 0 && (fs_mkdir(s->staging, attempt) != 0 ||
-	    fs_mkdir(s->staging, run) != 0))
+	if (rc != 0 && errno == EEXIST) {
+		if (stage_drop(s, attempt, f) != 0) {
+			free(run);
+			return -1;
+		}
+		rc = fs_mkdir(s->staging, attempt);
+	}
+	if (rc != 0 || fs_mkdir(s->staging, run) != 0)
 		rc = fail_errno(f, "%s/.staging/%s", s->results_path, run);
 	free(run);
 	return rc;
@@ -61,17 +128,32 @@ sync_run(const struct spool *s, const char *attempt, struct fail *f)
 	return rc;
 }
 
+/* As listings tell it, for it is in listings that it is looked for. */
+static int
+identify_run(const struct spool *s, const char *attempt, uint64_t *inode,
+	struct fail *f)
+{
+	int there = fs_find(s->staging, attempt, "run", inode, f);
+
+	if (there == 0)
+		return fail_set(f, EX_TEMPFAIL, "%s/.staging/%s/run: not "
+		    "listed", s->results_path, attempt);
+	return there == 1 ? 0 : -1;
+}
+
 int
-stage_seal(const struct spool *s, const char *attempt, const struct plan *p,
+stage_seal(const struct spool *s, const char *attempt, struct plan *p,
 	struct fail *f)
 {
 	struct buf b = { 0 };
 	int fd, rc = sync_run(s, attempt, f);
 
+	if (rc == 0)
+		rc = identify_run(s, attempt, &p->inode, f);
 	if (rc != 0)
 		return -1;
-	buf_addf(&b, "%s\n%s\n%s\n%s\n%s\n%s\n", p->queue, p->day, p->suite,
-	    p->arch, p->source, p->version);
+	buf_addf(&b, "%s\n%s\n%s\n%s\n%s\n%s\n%" PRIu64 "\n", p->queue, p->day,
+	    p->suite, p->arch, p->source, p->version, p->inode);
 	fd = fs_open_dir(s->staging, attempt);
 	if (fd < 0)
 		rc = fail_errno(f, "%s", attempt);
@@ -103,13 +185,18 @@ line(char *out, size_t room, const char **p)
 static bool
 parse_plan(struct plan *p, const char *text)
 {
-	return line(p->queue, sizeof p->queue, &text) &&
+	char inode[24];
+	bool whole = line(p->queue, sizeof p->queue, &text) &&
 	    line(p->day, sizeof p->day, &text) &&
 	    line(p->suite, sizeof p->suite, &text) &&
 	    line(p->arch, sizeof p->arch, &text) &&
 	    line(p->source, sizeof p->source, &text) &&
 	    line(p->version, sizeof p->version, &text) &&
-	    name_queue_ok(p->queue) && name_suite_ok(p->suite) &&
+	    line(inode, sizeof inode, &text) &&
+	    inode[0] && strspn(inode, "0123456789") == strlen(inode);
+
+	p->inode = whole ? strtoull(inode, NULL, 10) : 0;
+	return whole && name_queue_ok(p->queue) && name_suite_ok(p->suite) &&
 	    name_arch_ok(p->arch) && name_source_ok(p->source) &&
 	    (!p->version[0] || name_version_ok(p->version)) &&
 	    strlen(p->day) == 8 && strspn(p->day, "0123456789") == 8;

@@ -6,13 +6,19 @@
  *	run/	what will be the published run directory
  *	log	the log as far as it has come, for those who follow it
  *	plan	where run/ is to go; written last, when run/ is complete
- *	run-id	what publishing is about to call it
  *
- * Who finds a stage tells from done/ what to do: committed attempts are
- * published (publish.h), all others are dropped.
+ * The plan has run/'s inode number, which stays with it wherever it is renamed:
+ * so it is known again, and an empty run/ that a repeated mkdir made is not
+ * taken for it.
+ *
+ * Who finds a stage tells from done/ what to do: a committed attempt is
+ * published (publish.h).  It is dropped only when it is seen that the request
+ * went on without it: not seeing something proves nothing.
  */
 #ifndef STAGE_H
 #define STAGE_H
+
+#include <stdint.h>
 
 #include "clock.h"
 #include "name.h"
@@ -30,6 +36,7 @@ struct plan {
 	char arch[NAME_ARCH_MAX + 1];
 	char source[NAME_SOURCE_MAX + 1];
 	char version[NAME_VERSION_MAX + 1];	/* "" when not known */
+	uint64_t inode;			/* of run/, set by stage_seal */
 };
 
 /* Makes it afresh (a leftover of the same name is removed first). */
@@ -39,14 +46,30 @@ int stage_make(const struct spool *s, const char *attempt, struct fail *f);
 int stage_open_run(const struct spool *s, const char *attempt, struct fail *f);
 
 /* Syncs run/ and writes the plan: the stage is complete when this returns 0. */
-int stage_seal(const struct spool *s, const char *attempt,
-	const struct plan *p, struct fail *f);
+int stage_seal(const struct spool *s, const char *attempt, struct plan *p,
+	struct fail *f);
 
 /* Returns 0; or -1, with f->err ENOENT where it has not been sealed. */
 int stage_read_plan(const struct spool *s, const char *attempt,
 	struct plan *p, struct fail *f);
 
+/*
+ * Takes it away: it loses its name by one rename, to .gone.<random>.<attempt>,
+ * and is then removed.  Gone already is fine.
+ */
 int stage_drop(const struct spool *s, const char *attempt, struct fail *f);
+
+/*
+ * Removes a stage in which nothing is, or an empty run/ alone: a repeated mkdir
+ * may have made it after the stage was dropped.  -1 leaves it as it is.
+ */
+int stage_drop_empty(const struct spool *s, const char *attempt);
+
+/*
+ * Removes what dropping left behind when it was cut off: the worker's, which
+ * has ended; or, with NULL, everybody's.
+ */
+int stage_sweep(const struct spool *s, const char *worker, struct fail *f);
 
 /* Appends the names of all stages of a worker. */
 int stage_list(const struct spool *s, const char *worker, struct strs *names,

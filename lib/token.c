@@ -34,14 +34,20 @@ token_label(struct token *t, const char *text)
 }
 
 void
-token_new(struct token *t, const char *label, unsigned priority)
+token_draw_id(char id[TOKEN_ID_MAX])
 {
 	unsigned char seed[16];
 
-	*t = (struct token){ .priority = priority, .epoch = 1 };
 	if (getrandom(seed, sizeof seed, 0) != (ssize_t)sizeof seed)
 		abort();	/* never, for so few bytes: getrandom(2) */
-	digest_id(t->id, seed, sizeof seed);
+	digest_id(id, seed, sizeof seed);
+}
+
+void
+token_new(struct token *t, const char *label, unsigned priority)
+{
+	*t = (struct token){ .priority = priority, .epoch = 1 };
+	token_draw_id(t->id);
 	token_label(t, label);
 }
 

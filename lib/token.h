@@ -38,6 +38,9 @@ struct token {
 	char worker[NAME_WORKER_MAX + 1];	/* "" where nobody has it */
 };
 
+/* Draws a fresh random id. */
+void token_draw_id(char id[TOKEN_ID_MAX]);
+
 /* A new request's token: a fresh random id, epoch 1, attempt 0. */
 void token_new(struct token *t, const char *label, unsigned priority);
 

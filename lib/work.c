@@ -4,30 +4,23 @@
  * every job one step on.  A watch only says when to look; a listing at every
  * poll sees what the watch cannot (other hosts, lost events).
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "claim.h"
 #include "clock.h"
 #include "conf.h"
 #include "fail.h"
-#include "lease.h"
+#include "fence.h"
 #include "log.h"
 #include "mem.h"
-#include "recover.h"
-#include "run.h"
-#include "sandbox.h"
-#include "slots.h"
+#include "scan.h"
 #include "spool.h"
 #include "watch.h"
 #include "work.h"
+#include "work_open.h"
 
 enum {
 	SETTLE_TICK_MS = 200,
@@ -35,34 +28,6 @@ enum {
 	STOP_PATIENCE_MS = 30000,
 	TICK_LEAST_MS = 10,	/* no timer makes the loop spin */
 };
-
-struct worker {
-	struct job_shop shop;
-	const struct conf *conf;
-	const struct log *log;
-	struct queue *queues;
-	struct claimer *claimers;
-	size_t n_queues, turn;	/* whose turn it is to be served first */
-	struct slots slots;
-	struct lease lease;
-	struct worker_state state;
-	int signals, watch;
-	struct job_trouble trouble;
-	int64_t poll_at_ms, beat_at_ms;
-	struct strs left;	/* committed before, and not yet published */
-	int64_t stop_at_ms;	/* what cannot leave by then stays */
-	bool look, drain, stopping;
-	char said[1024];
-};
-
-static void
-say_once(struct worker *w, const char *text)
-{
-	if (strcmp(w->said, text) == 0)
-		return;
-	(void)snprintf(w->said, sizeof w->said, "%s", text);
-	log_say(w->log, LOG_LEVEL_ERROR, "%s", text);
-}
 
 static void
 set_text(char **field, const char *text)
@@ -90,8 +55,8 @@ claim_one(struct worker *w)
 			job_settle(j, slots_have_room(&w->slots));
 			return true;
 		case CLAIM_FAILED:
-			say_once(w, f.text);
-			set_text(&w->state.problem, f.text);
+			work_say_once(w, f.text);
+			set_text(&w->duty.state.problem, f.text);
 			break;
 		case CLAIM_NONE:
 			break;
@@ -101,25 +66,54 @@ claim_one(struct worker *w)
 }
 
 static bool
-in_trouble(struct worker *w)
+is_ready(struct worker *w)
 {
-	if (clock_boot_ms() >= w->trouble.until_ms)
-		return false;
-	set_text(&w->state.problem, w->trouble.text);
-	return true;
+	const char *problem = ready_problem(&w->ready, w->duty.fence);
+
+	if (!problem)
+		return true;
+	set_text(&w->duty.state.problem, problem);
+	work_say_once(w, problem);
+	return false;
 }
 
 static void
 claim_all(struct worker *w)
 {
-	if (!w->look || w->stopping || in_trouble(w))
+	if (!w->look || w->stopping || !is_ready(w))
 		return;
-	set_text(&w->state.problem, NULL);
-	while (slots_have_room(&w->slots) && !in_trouble(w))
+	if (w->duty.state.problem) {
+		log_say(w->log, LOG_LEVEL_INFO, "claiming again");
+		set_text(&w->duty.state.problem, NULL);
+		w->said[0] = '\0';
+	}
+	while (slots_have_room(&w->slots) && is_ready(w))
 		if (!claim_one(w)) {
 			w->look = false;	/* until there is news */
 			return;
 		}
+}
+
+/* The name is somebody else's: so is what is claimed under it. */
+static void
+end_now(struct worker *w)
+{
+	w->stopping = true;
+	w->drain = false;
+	w->stop_at_ms = clock_boot_ms();
+	slots_give_back(&w->slots, true);
+}
+
+static void
+note_beat(struct worker *w, enum lease_outcome o, const struct fail *f)
+{
+	if (o == LEASE_KEPT || w->taken)
+		return;
+	work_say_once(w, f->text);
+	if (o != LEASE_TAKEN)
+		return;
+	w->taken = true;
+	end_now(w);
 }
 
 static void
@@ -127,11 +121,10 @@ beat(struct worker *w)
 {
 	struct fail f;
 
-	strs_free(&w->state.running);
-	slots_running(&w->slots, &w->state.running);
-	if (lease_beat(&w->lease, &w->state, &f) != 0)
-		say_once(w, f.text);
-	w->beat_at_ms = clock_boot_ms() + w->conf->heartbeat_s * 1000;
+	strs_free(&w->duty.state.running);
+	slots_running(&w->slots, &w->duty.state.running);
+	if (!w->taken)
+		note_beat(w, duty_beat(&w->duty, &f), &f);
 }
 
 static void
@@ -144,7 +137,7 @@ stop(struct worker *w)
 		w->stop_at_ms = clock_boot_ms();
 	w->stopping = true;
 	w->drain = false;
-	set_text(&w->state.state, "stopping");
+	set_text(&w->duty.state.state, "stopping");
 	log_say(w->log, LOG_LEVEL_INFO, "stopping: what runs is %s",
 	    give_back ? "given back" : "finished first");
 	slots_give_back(&w->slots, give_back);
@@ -164,31 +157,12 @@ take_signals(struct worker *w)
 }
 
 static void
-open_watch(struct worker *w)
-{
-	struct fail f;
-
-	w->watch = watch_open(&f);
-	for (size_t i = 0; w->watch >= 0 && i < w->n_queues; i++) {
-		char *path = mem_printf("%s/%s/new", w->shop.spool->path,
-		    w->queues[i].name);
-
-		if (watch_add(path, &f) != 0)
-			say_once(w, f.text);
-		free(path);
-	}
-	if (w->watch < 0)
-		log_say(w->log, LOG_LEVEL_ERROR, "no inotify (%s); new "
-		    "requests are seen by polling alone", f.text);
-}
-
-static void
 take_news(struct worker *w)
 {
 	switch (watch_drain()) {
 	case WATCH_LOST:
 		watch_close();
-		open_watch(w);
+		work_open_watch(w);
 		/* fallthrough */
 	case WATCH_NEWS:
 		w->look = true;
@@ -203,8 +177,8 @@ static int
 patience_ms(const struct worker *w)
 {
 	int64_t now_ms = clock_boot_ms(), wall_s = clock_now_s();
-	int64_t until_ms = w->beat_at_ms < w->poll_at_ms ? w->beat_at_ms :
-	    w->poll_at_ms;
+	int64_t until_ms = w->duty.beat_at_ms < w->poll_at_ms ?
+	    w->duty.beat_at_ms : w->poll_at_ms;
 	int64_t ms = until_ms - now_ms;
 
 	/* With a look due already it is a free slot that is waited for. */
@@ -222,14 +196,40 @@ patience_ms(const struct worker *w)
 	return ms < TICK_LEAST_MS ? TICK_LEAST_MS : (int)ms;
 }
 
+static int
+adopt_in(struct worker *w, const struct queue *q, struct fail *f)
+{
+	struct strs claimed = { 0 };
+	int rc = scan_claimed(q, &claimed, f);
+
+	if (rc == 0) {
+		duty_meet(&w->duty, &claimed);
+		rc = slots_adopt(&w->slots, &w->shop, q, &claimed, f);
+	}
+	strs_free(&claimed);
+	return rc;
+}
+
 static void
 adopt(struct worker *w)
 {
 	struct fail f;
 
+	duty_meet_nobody(&w->duty);
 	for (size_t i = 0; i < w->n_queues && !w->stopping; i++)
-		if (slots_adopt(&w->slots, &w->shop, &w->queues[i], &f) != 0)
-			say_once(w, f.text);
+		if (adopt_in(w, &w->queues[i], &f) != 0)
+			work_say_once(w, f.text);
+}
+
+/* What was held open went with the old mount: the lock and the watch, too. */
+static void
+begin_anew(struct worker *w)
+{
+	log_say(w->log, LOG_LEVEL_INFO, "%s: was mounted anew; going on there",
+	    w->shop.spool->path);
+	watch_close();
+	work_open_watch(w);
+	duty_move(&w->duty);
 }
 
 /* At each poll: for what no event tells of. */
@@ -238,8 +238,10 @@ look_around(struct worker *w)
 {
 	w->poll_at_ms = clock_boot_ms() + w->conf->poll_s * 1000;
 	w->look = true;
+	if (ready_look(&w->ready))
+		begin_anew(w);
 	adopt(w);
-	recover_left(w->shop.spool, w->log, &w->left);
+	duty_tidy(&w->duty);
 }
 
 static void
@@ -253,14 +255,15 @@ wait_for_news(struct worker *w)
 		take_news(w);
 	if (p[0].revents)
 		take_signals(w);
+	/* First: after a long sleep it may tell that we are not alone. */
+	if (clock_boot_ms() >= w->duty.beat_at_ms)
+		beat(w);
 	if (clock_boot_ms() >= w->poll_at_ms)
 		look_around(w);
 	for (size_t i = 0; i < w->n_queues; i++)
 		if (w->claimers[i].next_due_s &&
 		    w->claimers[i].next_due_s <= clock_now_s())
 			w->look = true;
-	if (clock_boot_ms() >= w->beat_at_ms)
-		beat(w);
 }
 
 static bool
@@ -274,105 +277,13 @@ is_finished(struct worker *w)
 		return true;
 	if (!slots_are_idle(&w->slots))
 		return false;
-	return w->stopping || (w->drain && (!w->look || w->state.problem));
-}
-
-static int
-block_signals(struct worker *w, struct fail *f)
-{
-	sigset_t set;
-
-	(void)sigemptyset(&set);
-	(void)sigaddset(&set, SIGTERM);
-	(void)sigaddset(&set, SIGINT);
-	(void)sigaddset(&set, SIGCHLD);
-	(void)sigprocmask(SIG_BLOCK, &set, NULL);
-	/* Sent when a lease (admit.c) is broken: no news to us. */
-	(void)sigaction(SIGIO, &(struct sigaction){ .sa_handler = SIG_IGN },
-	    NULL);
-	(void)sigaction(SIGPIPE, &(struct sigaction){ .sa_handler = SIG_IGN },
-	    NULL);
-	w->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-	return w->signals < 0 ? fail_errno(f, "signalfd") : 0;
-}
-
-static bool
-is_held(const void *holder, const char *name)
-{
-	return slots_hold(holder, name);
-}
-
-static int
-open_queues(struct worker *w, struct fail *f)
-{
-	const struct strs *names = &w->conf->queues;
-
-	w->queues = mem_alloc(names->n * sizeof *w->queues);
-	w->claimers = mem_alloc(names->n * sizeof *w->claimers);
-	for (; w->n_queues < names->n; w->n_queues++) {
-		struct queue *q = &w->queues[w->n_queues];
-
-		if (queue_open(q, w->shop.spool, names->v[w->n_queues], f) != 0)
-			return -1;
-		claim_init(&w->claimers[w->n_queues], q, w->conf->worker);
-		w->claimers[w->n_queues].is_held = is_held;
-		w->claimers[w->n_queues].holder = &w->slots;
-	}
-	return 0;
-}
-
-/* The recent results of an earlier life are still news. */
-static void
-remember(struct worker *w)
-{
-	struct worker_state before;
-	struct fail f;
-
-	if (lease_read(w->shop.spool, w->conf->worker, &before, &f) == 0)
-		strs_add_all(&w->state.recent, &before.recent);
-	worker_state_free(&before);
-}
-
-static int
-set_up(struct worker *w, struct fail *f)
-{
-	const struct conf *c = w->conf;
-
-	slots_init(&w->slots, c->slots);
-	if (run_make_scratch(c->scratch, f) != 0 ||
-	    open_queues(w, f) != 0 ||
-	    sandbox_choose(c, &w->shop.isolated, f) != 0 ||
-	    lease_take(&w->lease, w->shop.spool, c->worker, f) != 0 ||
-	    block_signals(w, f) != 0)
-		return -1;
-	remember(w);
-	open_watch(w);
-	return recover(c, w->shop.spool, w->log, &w->left, f);
-}
-
-static void
-tear_down(struct worker *w)
-{
-	for (size_t i = 0; i < w->n_queues; i++) {
-		claim_free(&w->claimers[i]);
-		queue_close(&w->queues[i]);
-	}
-	watch_close();
-	if (w->signals >= 0)
-		(void)close(w->signals);
-	lease_release(&w->lease);
-	worker_state_free(&w->state);
-	strs_free(&w->left);
-	free(w->queues);
-	free(w->claimers);
-	slots_free(&w->slots);
+	return w->stopping ||
+	    (w->drain && (!w->look || w->duty.state.problem));
 }
 
 static int
 loop(struct worker *w, struct fail *f)
 {
-	w->look = true;
-	beat(w);
 	for (;;) {
 		w->look |= slots_push(&w->slots);
 		claim_all(w);
@@ -383,48 +294,32 @@ loop(struct worker *w, struct fail *f)
 		}
 		wait_for_news(w);
 	}
-	set_text(&w->state.state, "stopped");
+	if (w->taken)
+		return fail_set(f, EX_TEMPFAIL, "%s", w->said);
+	set_text(&w->duty.state.state, "stopped");
 	beat(w);
-	if (w->drain && w->state.problem)
+	if (w->drain && w->duty.state.problem)
 		return fail_set(f, EX_TEMPFAIL, "not all could be run: %s",
-		    w->state.problem);
+		    w->duty.state.problem);
 	return 0;
-}
-
-static void
-introduce(struct worker *w)
-{
-	const struct conf *c = w->conf;
-	char host[NAME_WORKER_MAX + 1] = "";
-
-	(void)gethostname(host, sizeof host - 1);
-	w->state = (struct worker_state){ .worker = mem_dup(c->worker),
-	    .host = mem_dup(host), .version = mem_dup(VERSION),
-	    .state = mem_dup("running"), .pid = getpid(), .slots = c->slots,
-	    .started_s = clock_now_s(), .heartbeat_s = c->heartbeat_s };
-	strs_add_all(&w->state.queues, &c->queues);
-	w->shop.recent = &w->state.recent;
-	w->shop.trouble = &w->trouble;
 }
 
 int
 work(const struct conf *c, const struct spool *s, const struct log *log,
 	bool drain, struct fail *f)
 {
-	struct worker w = { .shop = { .conf = c, .spool = s, .log = log },
-	    .conf = c, .log = log, .lease = { .fd = -1 }, .signals = -1,
-	    .watch = -1, .drain = drain };
-	int rc;
+	struct worker w;
+	int rc = work_open(&w, c, s, log, f);
 
-	introduce(&w);
-	rc = set_up(&w, f);
 	if (rc == 0) {
 		log_say(log, LOG_LEVEL_INFO, "worker %s: %u slots, %s",
 		    c->worker, c->slots, w.shop.isolated ?
 		    "testbeds isolated" : "testbeds not isolated");
+		w.drain = drain;
+		look_around(&w);
 		rc = loop(&w, f);
 		log_say(log, LOG_LEVEL_INFO, "worker %s: stopped", c->worker);
 	}
-	tear_down(&w);
+	work_close(&w);
 	return rc;
 }

@@ -8,22 +8,22 @@
 strace -o /dev/null true 2>/dev/null ||
     skip_all 'strace cannot trace here (ptrace is not permitted)'
 arch=$(dpkg --print-architecture)
-changes=rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat,symlinkat
-changes=$changes,fsync,openat,pwrite64,ftruncate,clone,clone3,fork
 conf "autopkgtest: [$top/t/data/autopkgtest-quick]" 'attempts: 9'
 adtspool init
 spool=$tmp/spool
 requests=0
 
-# Runs the program, killed at its Nth change (-f: or one of its children's).
-killed_at() { # N, strace's options, arguments
-	local n=$1 options=$2
-	shift 2
+run=("$adtspool" -c "$tmp/adtspool.yaml")
+
+# changes OPTIONS COMMAND...: what changes_of finds when it is run to its end.
+changes() {
+	local options=$1
+	shift
+	rm -f "$tmp/trace"*
 	# shellcheck disable=SC2086
-	{ strace $options -o /dev/null -e "trace=$changes" \
-	    -e "inject=$changes:signal=SIGKILL:when=$n" \
-	    "$adtspool" -c "$tmp/adtspool.yaml" "$@"; } >/dev/null 2>&1
-	[ $? -gt 128 ]
+	strace $options -o "$tmp/trace" -e "trace=$changing" "$@" \
+	    >/dev/null 2>&1
+	changes_of "$tmp/trace"*
 }
 
 results() {
@@ -57,63 +57,91 @@ request() {
 	adtspool submit --env "N=$requests" adtpass >/dev/null
 }
 
+# At each call in turn; what is there after a call is there before the next.
+worker=("${run[@]}" worker --drain)
+
 # The worker itself, at every change it makes for one request.
-n=0
-while n=$((n + 1)) && request && killed_at $n '' worker --drain; do
-	adtspool worker --drain 2>>"$tmp/worker.log"
-done
-ok 'the worker makes many changes' [ $n -gt 25 ]
-check "the worker, at each of $n calls"
-
-# The worker or its runner, whoever comes first to its Nth change.
-n=0
-while n=$((n + 1)) && [ $n -le 60 ]; do
+request
+mapfile -t calls < <(changes '' "${worker[@]}")
+killed=0
+for call in "${calls[@]}"; do
 	request
-	killed_at $n -f worker --drain
+	killed_at "$call" '' "${worker[@]}" && killed=$((killed + 1))
 	adtspool worker --drain 2>>"$tmp/worker.log"
 done
-check "the worker or a runner, at each of $n calls"
+ok 'the worker makes many changes' [ $killed -gt 40 ]
+check "the worker, at each of $killed calls"
 
-# The recovery after a kill is killed, too.
-n=0
-while n=$((n + 1)) && [ $n -le 30 ]; do
+# The runner, or what it started, at every change of theirs.
+request
+mapfile -t calls < <(changes '-ff' "${worker[@]}")
+killed=0
+for call in "${calls[@]}"; do
 	request
-	killed_at 26 '' worker --drain
-	killed_at $n '' worker --drain
+	killed_at "$call" -f "${worker[@]}" && killed=$((killed + 1))
 	adtspool worker --drain 2>>"$tmp/worker.log"
 done
-check "the recovery, at each of $n calls"
+check "the worker or a runner, at each of $killed calls"
+
+# The recovery after a kill is killed, too: of a request that ran, and of one
+# that was committed.  (The renames are the claim, the commit, the publishing.)
+for rename in 2 3; do
+	request
+	killed_at "renameat $rename" '' "${worker[@]}"
+	mapfile -t calls < <(changes '' "${worker[@]}")
+	killed=0
+	for call in "${calls[@]}"; do
+		request
+		killed_at "renameat $rename" '' "${worker[@]}"
+		killed_at "$call" '' "${worker[@]}" && killed=$((killed + 1))
+		adtspool worker --drain 2>>"$tmp/worker.log"
+	done
+	check "the recovery, at each of $killed calls"
+done
 
 # submit: what it did not acknowledge may be there or not, what it did, must.
 n=0
-while n=$((n + 1)) && killed_at $n '' submit --env "S=$n" adtpass; do
-	:
+mapfile -t calls < <(changes '' "${run[@]}" submit --env S=0 adtpass)
+requests=$((requests + 1))
+killed=0
+for call in "${calls[@]}"; do
+	n=$((n + 1))
+	killed_at "$call" '' "${run[@]}" submit --env "S=$n" adtpass &&
+	    killed=$((killed + 1))
 done
+adtspool submit --env "S=$((n + 1))" adtpass >/dev/null
 adtspool worker --drain 2>>"$tmp/worker.log"
 before=$(results)
 ok 'of submits cut off at each call, at most one result each' \
-    [ "$before" -le $((requests + n)) ]
+    [ "$before" -le $((requests + n + 1)) ]
 ok 'the one that was acknowledged has one' [ "$before" -gt "$requests" ]
 rm -f "$spool/$arch"/tmp/adtpass,*
 requests=$before
-check "submit, at each of $n calls"
+check "submit, at each of $killed calls"
 
 # import: cut off at every call, each line runs once in the end.
-lines=5
-n=0
-more=true
-while $more; do
-	n=$((n + 1))
+lines=3
+requests_file() { # NUMBER
+	local i
 	for ((i = 0; i < lines; i++)); do
-		echo "debci-unstable-$arch:adtpass {\"triggers\": [\"a$n/$i\"]}"
+		echo "debci-unstable-$arch:adtpass {\"triggers\": [\"a$1/$i\"]}"
 	done >"$tmp/requests"
-	killed_at $n '' import "$tmp/requests" || more=false
-	adtspool import "$tmp/requests" >/dev/null 2>&1
 	requests=$((requests + lines))
+}
+n=0
+requests_file 0
+mapfile -t calls < <(changes '' "${run[@]}" import "$tmp/requests")
+killed=0
+for call in "${calls[@]}"; do
+	n=$((n + 1))
+	requests_file $n
+	killed_at "$call" '' "${run[@]}" import "$tmp/requests" &&
+	    killed=$((killed + 1))
+	adtspool import "$tmp/requests" >/dev/null 2>&1
 done
 ok 'import leaves no file behind' sh -c "! ls '$tmp'/requests*"
 rm -f "$spool/$arch"/tmp/adtpass,*
 adtspool worker --drain 2>>"$tmp/worker.log"
-check "import, at each of $n calls"
+check "import, at each of $killed calls"
 
 done_testing

@@ -94,7 +94,8 @@ START_TEST(reads_every_key)
 	    "setup-commands:\n  - echo a b\n  - 'true'\nenv: A=b c\n"
 	    "timeout: 90\nattempts: 1\nbackoff: 0s\nexit-20: retry\n"
 	    "on-stop: give-back\nisolate: never\nsettle: 0\npoll: 1m\n"
-	    "heartbeat: 1s\nlog-max: 64K\nartifacts-max: 1T\n");
+	    "heartbeat: 1s\nlease: 6s\nmin-free: 0\n"
+	    "log-max: 64K\nartifacts-max: 1T\n");
 	ck_assert_str_eq(c.spool, "/s");
 	ck_assert_str_eq(c.results, "/r");
 	ck_assert_str_eq(c.suite, "kali-rolling");
@@ -117,6 +118,8 @@ START_TEST(reads_every_key)
 	ck_assert_int_eq(c.settle_s, 0);
 	ck_assert_int_eq(c.poll_s, 60);
 	ck_assert_int_eq(c.heartbeat_s, 1);
+	ck_assert_int_eq(c.lease_s, 6);
+	ck_assert_int_eq(c.free_least_bytes, 0);
 	ck_assert_int_eq(c.log_most_bytes, 65536);
 	ck_assert_int_eq(c.artifacts_most_bytes, INT64_C(1) << 40);
 	conf_free(&c);
@@ -204,6 +207,9 @@ static const struct {
 	{ "isolate: yes\n", ":2: isolate: \"yes\" is not auto, always or" },
 	{ "poll: 0\n", ":2: poll: " },
 	{ "heartbeat: 11m\n", ":2: heartbeat: " },
+	{ "lease: 5s\n", ":2: lease: " },
+	{ "lease: 59s\n", ": lease: 59 s are not enough for heartbeats every "
+	    "10 s; at least 6 times" },
 	{ "log-max: 20MB\n", ":2: log-max: \"20MB\" is not a size" },
 	{ "log-max: 1\n", ":2: log-max: " },
 	{ "log-max: 9999999T\n", ":2: log-max: " },
@@ -314,6 +320,8 @@ START_TEST(ships_a_file_that_shows_every_key_and_its_default)
 	ck_assert_int_eq(c.settle_s, shipped.settle_s);
 	ck_assert_int_eq(c.poll_s, shipped.poll_s);
 	ck_assert_int_eq(c.heartbeat_s, shipped.heartbeat_s);
+	ck_assert_int_eq(c.lease_s, shipped.lease_s);
+	ck_assert_int_eq(c.free_least_bytes, shipped.free_least_bytes);
 	ck_assert_int_eq(c.log_most_bytes, shipped.log_most_bytes);
 	ck_assert_int_eq(c.artifacts_most_bytes, shipped.artifacts_most_bytes);
 	conf_free(&shipped);

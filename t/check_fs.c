@@ -335,6 +335,22 @@ START_TEST(directories_without_permissions_are_removed)
 }
 END_TEST
 
+START_TEST(a_listing_tells_the_inode_of_a_name)
+{
+	uint64_t inode = 0;
+	struct stat st;
+	struct fail f;
+
+	harness_write("d/x", "");
+	ck_assert_int_eq(stat(harness_path("d/x"), &st), 0);
+	ck_assert_int_eq(fs_find(harness_dirfd(), "d", "x", &inode, &f), 1);
+	ck_assert_uint_eq(inode, st.st_ino);
+	ck_assert_int_eq(fs_find(harness_dirfd(), "d", "y", &inode, &f), 0);
+	ck_assert_int_eq(fs_find(harness_dirfd(), "e", "y", &inode, &f), 0);
+	ck_assert_int_eq(fs_find(harness_dirfd(), "d/x", "y", &inode, &f), -1);
+}
+END_TEST
+
 void
 add_tests(TCase *tc)
 {
@@ -357,4 +373,5 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, a_tree_of_any_depth_is_removed);
 	tcase_add_test(tc, removing_what_is_gone_is_fine);
 	tcase_add_test(tc, directories_without_permissions_are_removed);
+	tcase_add_test(tc, a_listing_tells_the_inode_of_a_name);
 }

@@ -37,7 +37,7 @@ beat(struct lease *l, const struct worker_state *w)
 {
 	struct fail f;
 
-	ck_assert_msg(lease_beat(l, w, &f) == 0, "%s", f.text);
+	ck_assert_msg(lease_beat(l, s, w, &f) == LEASE_KEPT, "%s", f.text);
 }
 
 static struct worker_state
@@ -58,7 +58,7 @@ START_TEST(what_a_worker_tells_is_read_back)
 	struct worker_state w = { .worker = here, .host = host,
 	    .version = version, .state = state, .problem = problem,
 	    .pid = 17, .slots = 4, .started_s = 1795363260,
-	    .heartbeat_s = 10 }, got;
+	    .heartbeat_s = 10, .lease_s = 600 }, got;
 	struct lease l;
 
 	set_scene();
@@ -78,6 +78,8 @@ START_TEST(what_a_worker_tells_is_read_back)
 	ck_assert_int_eq(got.slots, 4);
 	ck_assert_int_eq(got.started_s, 1795363260);
 	ck_assert_int_eq(got.heartbeat_s, 10);
+	ck_assert_int_eq(got.lease_s, 600);
+	ck_assert_str_eq(got.life, l.life);
 	ck_assert_int_eq(got.beat, 2);
 	ck_assert_int_le(clock_now_s() - got.beat_s, 5);
 	ck_assert_uint_eq(got.running.n, 1);
@@ -124,7 +126,7 @@ START_TEST(a_beat_is_whole_over_the_longer_file_of_an_earlier_life)
 	harness_write("spool/workers/here", old);
 	l = take();
 	beat(&l, &w);
-	ck_assert_ptr_null(strchr(harness_read("spool/workers/here"), 'x'));
+	ck_assert_ptr_null(strstr(harness_read("spool/workers/here"), "xxxx"));
 	got = read_back();
 	ck_assert_str_eq(got.state, state);
 	ck_assert_int_eq(got.beat, 1);
@@ -160,6 +162,77 @@ START_TEST(a_name_is_held_by_one_process_and_freed_by_its_death)
 	ck_assert_int_eq(kill(pid, SIGKILL), 0);
 	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
 	l = take();
+	lease_release(&l);
+}
+END_TEST
+
+START_TEST(each_life_has_a_name_of_its_own)
+{
+	struct lease first, second;
+
+	set_scene();
+	first = take();
+	lease_release(&first);
+	second = take();
+	ck_assert_str_ne(first.life, second.life);
+	lease_release(&second);
+}
+END_TEST
+
+/* As without locks: the file is another's from its first beat on. */
+START_TEST(a_beat_finds_out_that_another_life_has_the_name)
+{
+	struct worker_state w = { .worker = here, .host = host,
+	    .state = state };
+	struct lease ours, theirs;
+	struct fail f;
+
+	set_scene();
+	ours = take();
+	beat(&ours, &w);
+	beat(&ours, &w);
+	theirs = (struct lease){ .fd = -1 };
+	token_draw_id(theirs.life);
+	beat(&theirs, &w);
+	ck_assert_int_eq(lease_beat(&ours, s, &w, &f), LEASE_TAKEN);
+	ck_assert_ptr_nonnull(strstr(f.text, host));
+	beat(&theirs, &w);
+	lease_release(&ours);
+}
+END_TEST
+
+START_TEST(a_heartbeat_that_was_removed_or_spoiled_is_written_anew)
+{
+	struct worker_state w = { .worker = here, .state = state }, got;
+	struct lease l;
+
+	set_scene();
+	l = take();
+	beat(&l, &w);
+	ck_assert_int_eq(fs_unlink(s->workers, here), 0);
+	beat(&l, &w);
+	harness_write("spool/workers/here", "nonsense");
+	beat(&l, &w);
+	got = read_back();
+	ck_assert_int_eq(got.beat, 3);
+	worker_state_free(&got);
+	lease_release(&l);
+}
+END_TEST
+
+START_TEST(a_beat_that_cannot_be_written_has_failed)
+{
+	struct worker_state w = { .worker = here, .state = state };
+	struct lease l;
+	struct fail f;
+
+	set_scene();
+	l = take();
+	beat(&l, &w);
+	ck_assert_int_eq(fs_unlink(s->workers, here), 0);
+	ck_assert_int_eq(fs_mkdir(s->workers, here), 0);
+	ck_assert_int_eq(lease_beat(&l, s, &w, &f), LEASE_FAILED);
+	ck_assert_ptr_nonnull(strstr(f.text, "here: "));
 	lease_release(&l);
 }
 END_TEST
@@ -238,6 +311,11 @@ add_tests(TCase *tc)
 	    a_beat_is_whole_over_the_longer_file_of_an_earlier_life);
 	tcase_add_test(tc,
 	    a_name_is_held_by_one_process_and_freed_by_its_death);
+	tcase_add_test(tc, each_life_has_a_name_of_its_own);
+	tcase_add_test(tc, a_beat_finds_out_that_another_life_has_the_name);
+	tcase_add_test(tc,
+	    a_heartbeat_that_was_removed_or_spoiled_is_written_anew);
+	tcase_add_test(tc, a_beat_that_cannot_be_written_has_failed);
 	tcase_add_test(tc, a_symlink_is_not_followed);
 	tcase_add_test(tc, recent_results_are_the_newest_ones);
 	tcase_add_test(tc, all_workers_that_ever_were_are_listed);

@@ -61,7 +61,8 @@ must_recover(void)
 static void
 seal(void)
 {
-	struct plan p = { "amd64", DAY, "sid", "amd64", "hello", "2.10-3" };
+	struct plan p = { "amd64", DAY, "sid", "amd64", "hello", "2.10-3",
+	    0 };
 	struct fail f;
 
 	ck_assert_int_eq(stage_make(s, NAME, &f), 0);
@@ -209,8 +210,137 @@ START_TEST(an_attempt_that_was_not_sealed_is_dropped)
 
 	set_scene();
 	ck_assert_int_eq(stage_make(s, NAME, &f), 0);
+	harness_write(IN_CUR, "hello\n");
 	must_recover();
 	ck_assert(!harness_exists(STAGE));
+}
+END_TEST
+
+/* What is not seen may be there all the same: listings can be old. */
+START_TEST(a_stage_whose_request_is_not_seen_stays)
+{
+	struct fail f;
+
+	set_scene();
+	ck_assert_int_eq(stage_make(s, NAME, &f), 0);
+	harness_write(STAGE "/run/log.gz", "half");
+	ck_assert_uint_eq(recover_all(), 1);
+	seal();
+	ck_assert_uint_eq(recover_all(), 1);
+	ck_assert(harness_exists(STAGE "/plan"));
+}
+END_TEST
+
+START_TEST(a_stage_in_which_nothing_is_needs_no_evidence)
+{
+	struct fail f;
+
+	set_scene();
+	ck_assert_int_eq(stage_make(s, NAME, &f), 0);
+	must_recover();
+	ck_assert(!harness_exists(STAGE));
+}
+END_TEST
+
+static const char *const gone_on[] = {
+	"spool/arm64/new/05-20261122T1601/hello,aaaaaaaaaaaa,p5,e2,a1",
+	"spool/amd64/cur/hello,aaaaaaaaaaaa,p5,e3,a1@there",
+	"spool/amd64/done/20261123/hello,aaaaaaaaaaaa,p5,e2,a1@there",
+	"spool/amd64/bad/hello,aaaaaaaaaaaa,p5,e1,a0@here",
+};
+
+START_TEST(a_stage_whose_request_went_on_is_dropped)
+{
+	struct fail f;
+
+	set_scene();
+	harness_write(gone_on[_i], "hello\n");
+	ck_assert_int_eq(stage_make(s, NAME, &f), 0);
+	must_recover();
+	ck_assert(!harness_exists(STAGE));
+	ck_assert(harness_exists(gone_on[_i]));
+}
+END_TEST
+
+/* As another worker takes over from "there". */
+static size_t
+take_over(void)
+{
+	struct strs left = { 0 };
+	const struct recovery r = { c, s, NULL, "there", &left };
+	struct fail f;
+	size_t n;
+
+	ck_assert_msg(recover_worker(&r, &f) == 0, "%s", f.text);
+	n = left.n;
+	strs_free(&left);
+	return n;
+}
+
+#define THEIRS "hello,bbbbbbbbbbbb,p5,e1,a0@there"
+
+START_TEST(a_dead_workers_claims_stages_and_results_are_taken_over)
+{
+	struct fail f;
+
+	set_scene();
+	harness_write("spool/amd64/cur/" THEIRS, "hello\n");
+	harness_write("spool/arm64/cur/x.yaml,cccccccccccc,p5,e0,a0@there",
+	    "hello\n");
+	harness_write(IN_CUR, "hello\n");
+	harness_write("results/.staging/" THEIRS "/run/log.gz", "half");
+	harness_write("results/.staging/.gone.a." THEIRS "/run/log.gz", "x");
+	harness_write("results/.staging/.gone.a." NAME "/run/log.gz", "x");
+	harness_write("scratch/there/bbbbbbbbbbbb.1/output/log", "x");
+	ck_assert_int_eq(stage_make(s, NAME, &f), 0);
+	ck_assert_uint_eq(take_over(), 0);
+	ck_assert_str_eq(strrchr(harness_token("bbbbbbbbbbbb"), '/'),
+	    "/hello,bbbbbbbbbbbb,p5,e2,a1");
+	ck_assert(harness_exists(
+	    "spool/arm64/new/x.yaml,cccccccccccc,p5,e0,a0"));
+	ck_assert(!harness_exists("results/.staging/" THEIRS));
+	ck_assert(!harness_exists("results/.staging/.gone.a." THEIRS));
+	ck_assert(harness_exists("results/.staging/.gone.a." NAME));
+	ck_assert(harness_exists(IN_CUR) && harness_exists(STAGE));
+	ck_assert(harness_exists("scratch/there"));	/* another host's */
+	ck_assert_ptr_nonnull(strstr(harness_read(
+	    "spool/amd64/tries/bbbbbbbbbbbb.a0"), "attempt 1, on there: "));
+}
+END_TEST
+
+START_TEST(what_a_dead_worker_committed_is_published_by_another)
+{
+	struct plan p = { "amd64", DAY, "sid", "amd64", "hello", "2.10-3",
+	    0 };
+	struct fail f;
+
+	set_scene();
+	ck_assert_int_eq(stage_make(s, THEIRS, &f), 0);
+	harness_write("results/.staging/" THEIRS "/run/result.json", "{}");
+	ck_assert_int_eq(stage_seal(s, THEIRS, &p, &f), 0);
+	harness_write("spool/amd64/done/" DAY "/" THEIRS, "hello\n");
+	ck_assert_uint_eq(take_over(), 0);
+	ck_assert_uint_eq(count_runs(), 1);
+	ck_assert(!harness_exists("results/.staging/" THEIRS));
+}
+END_TEST
+
+START_TEST(the_reason_of_what_is_buried_tells_all_attempts)
+{
+	const char *why;
+
+	set_scene();
+	harness_write("spool/amd64/tries/bbbbbbbbbbbb.a0", "first\n");
+	harness_write("spool/amd64/tries/bbbbbbbbbbbb.a1", "second\n");
+	harness_write("spool/amd64/cur/hello,bbbbbbbbbbbb,p5,e7,a2@there",
+	    "hello\n");
+	ck_assert_uint_eq(take_over(), 0);
+	why = harness_read("spool/amd64/bad/"
+	    "hello,bbbbbbbbbbbb,p5,e7,a2@there.why");
+	ck_assert_ptr_nonnull(strstr(why, "3 attempts are used up"));
+	ck_assert_ptr_nonnull(strstr(why, "\nfirst\nsecond\n"));
+	ck_assert(!harness_exists("spool/amd64/tries/bbbbbbbbbbbb.a0"));
+	ck_assert(!harness_exists("spool/amd64/tries/bbbbbbbbbbbb.a1"));
 }
 END_TEST
 
@@ -271,7 +401,8 @@ serve(void)
 	struct token t;
 	struct claimer claimer;
 	struct claim won;
-	struct plan p = { "amd64", DAY, "sid", "amd64", "hello", "2.10-3" };
+	struct plan p = { "amd64", DAY, "sid", "amd64", "hello", "2.10-3",
+	    0 };
 	char run_id[PUBLISH_RUN_ID_MAX];
 	struct fail f;
 	int fd, rc;
@@ -445,6 +576,15 @@ add_tests(TCase *tc)
 	tcase_add_test(tc,
 	    a_sealed_attempt_that_was_not_committed_is_dropped);
 	tcase_add_test(tc, an_attempt_that_was_not_sealed_is_dropped);
+	tcase_add_test(tc, a_stage_whose_request_is_not_seen_stays);
+	tcase_add_test(tc, a_stage_in_which_nothing_is_needs_no_evidence);
+	tcase_add_loop_test(tc, a_stage_whose_request_went_on_is_dropped, 0,
+	    (int)(sizeof gone_on / sizeof *gone_on));
+	tcase_add_test(tc,
+	    a_dead_workers_claims_stages_and_results_are_taken_over);
+	tcase_add_test(tc,
+	    what_a_dead_worker_committed_is_published_by_another);
+	tcase_add_test(tc, the_reason_of_what_is_buried_tells_all_attempts);
 	tcase_add_test(tc, a_damaged_stage_does_not_keep_the_others_back);
 	tcase_add_test(tc, what_cannot_be_published_now_is_tried_again);
 	tcase_add_test(tc, scratch_of_an_earlier_life_is_removed);

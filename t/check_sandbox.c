@@ -10,6 +10,7 @@
 
 #include "clock.h"
 #include "fail.h"
+#include "fence.h"
 #include "harness.h"
 #include "sandbox.h"
 #include "strs.h"
@@ -29,6 +30,8 @@ is_possible(bool isolated)
 	return !isolated || can;
 }
 
+static const struct fence *fence;	/* of the running test, or none */
+
 /* Starts sh -c script; its output goes to harness_dir's out. */
 static void
 start(struct sandbox *s, bool isolated, const char *script)
@@ -36,7 +39,7 @@ start(struct sandbox *s, bool isolated, const char *script)
 	struct strs argv = { 0 }, expose = { 0 };
 	struct sandbox_plan p = { .argv = &argv, .directory = "/",
 	    .tmp = harness_path("tmp"), .expose = &expose,
-	    .isolated = isolated };
+	    .fence = fence, .isolated = isolated };
 	struct fail f;
 
 	(void)mkdirat(harness_dirfd(), "tmp", 0777);
@@ -142,6 +145,27 @@ all_writers_are_gone(int fifo)
 		;
 	ck_assert_int_eq(n, 0);
 }
+
+START_TEST(it_ends_when_the_fence_is_passed_though_nobody_waits)
+{
+	struct fence *e;
+	struct sandbox s;
+	struct fail f;
+
+	if (!is_possible(kinds[_i]))
+		return;
+	e = fence_open(&f);
+	fence = e;
+	fence_hold(e, clock_boot_ms() + LONG_MS);
+	start(&s, kinds[_i], "trap '' TERM; (setsid sleep 1000 &); sleep 1000");
+	ck_assert_int_eq(sandbox_wait(&s, 100), SANDBOX_TIMEOUT);
+	fence_hold(e, clock_boot_ms());
+	ck_assert_int_eq(sandbox_wait(&s, LONG_MS), SANDBOX_FENCED);
+	ck_assert_ptr_nonnull(strstr(harness_read("out"), "no heartbeat"));
+	sandbox_end(&s);
+	fence_close(e);
+}
+END_TEST
 
 START_TEST(no_descendant_outlives_it)
 {
@@ -287,6 +311,8 @@ add_tests(TCase *tc)
 	    0, 2);
 	tcase_add_loop_test(tc, what_runs_too_long_times_out_and_is_ended, 0,
 	    2);
+	tcase_add_loop_test(tc,
+	    it_ends_when_the_fence_is_passed_though_nobody_waits, 0, 2);
 	tcase_add_loop_test(tc, no_descendant_outlives_it, 0, 2);
 	tcase_add_test(tc, isolated_it_has_a_tmp_of_its_own);
 	tcase_add_test(tc, isolated_it_sees_no_processes_but_its_own);

@@ -10,6 +10,7 @@
 #include "fault.h"
 #include "harness.h"
 #include "run.h"
+#include "scan.h"
 #include "slots.h"
 #include "spool.h"
 #include "strs.h"
@@ -21,7 +22,7 @@ enum { SLOTS = 2 };
 static const struct queue *q;
 static struct job_shop shop;
 static struct job_trouble trouble;
-static struct strs recent;
+static struct strs recent, left;
 static struct slots s;
 
 static void
@@ -29,7 +30,7 @@ set_scene(void)
 {
 	shop = (struct job_shop){ .spool = harness_spool("amd64"),
 	    .conf = harness_conf("attempts: 3\nbackoff: 0s\n"),
-	    .trouble = &trouble, .recent = &recent };
+	    .trouble = &trouble, .recent = &recent, .left = &left };
 	q = harness_queue("amd64");
 	slots_init(&s, SLOTS);
 }
@@ -37,9 +38,13 @@ set_scene(void)
 static void
 adopt(void)
 {
+	struct strs claimed = { 0 };
 	struct fail f;
 
-	ck_assert_msg(slots_adopt(&s, &shop, q, &f) == 0, "%s", f.text);
+	ck_assert_int_eq(scan_claimed(q, &claimed, &f), 0);
+	ck_assert_msg(slots_adopt(&s, &shop, q, &claimed, &f) == 0, "%s",
+	    f.text);
+	strs_free(&claimed);
 }
 
 /* A job has the claim of that name. */

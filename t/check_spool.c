@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -140,6 +141,54 @@ START_TEST(all_queues_are_listed_or_it_fails)
 }
 END_TEST
 
+static const char *const folders[] = { "spool/amd64/tmp/README",
+	"spool/amd64/cur/README", "spool/amd64/done/README",
+	"spool/amd64/bad/README", "spool/amd64/pending/README",
+	"spool/amd64/tries/README" };
+
+static void
+move(const char *from, const char *to)
+{
+	ck_assert_int_eq(renameat(harness_dirfd(), from, harness_dirfd(), to),
+	    0);
+}
+
+START_TEST(what_is_still_there_is_not_opened_again)
+{
+	struct fail f;
+
+	s = harness_spool("amd64");
+	ck_assert_int_eq(spool_refresh(s, &f), 0);
+	ck_assert_int_eq(queue_refresh(harness_queue("amd64"), s, &f), 0);
+}
+END_TEST
+
+/* As when something else is mounted there: the descriptors stay the same. */
+START_TEST(what_is_there_instead_is_opened_as_a_whole)
+{
+	const struct queue *q;
+	struct fail f;
+
+	s = harness_spool("amd64");
+	q = harness_queue("amd64");
+	move("spool", "old");
+	ck_assert_int_eq(spool_refresh(s, &f), -1);
+	ck_assert(fs_is_dir(s->fd, "amd64"));
+	harness_write("spool/README", "no spool");
+	ck_assert_int_eq(spool_refresh(s, &f), -1);
+	ck_assert(fs_is_dir(s->fd, "amd64"));
+	harness_write("spool/workers/README", "");
+	harness_write("spool/amd64/new/fresh", "hello");
+	ck_assert_int_eq(spool_refresh(s, &f), 1);
+	ck_assert_int_eq(queue_refresh(q, s, &f), -1);
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+		harness_write(folders[i], "");
+	ck_assert_int_eq(queue_refresh(q, s, &f), 1);
+	ck_assert_int_eq(fs_unlink(q->fresh, "fresh"), 0);
+	ck_assert_int_eq(queue_refresh(q, s, &f), 0);
+}
+END_TEST
+
 void
 add_tests(TCase *tc)
 {
@@ -152,4 +201,6 @@ add_tests(TCase *tc)
 	    a_spool_that_is_not_there_is_a_matter_of_configuration);
 	tcase_add_test(tc, a_spool_that_cannot_be_opened_now_is_not);
 	tcase_add_test(tc, all_queues_are_listed_or_it_fails);
+	tcase_add_test(tc, what_is_still_there_is_not_opened_again);
+	tcase_add_test(tc, what_is_there_instead_is_opened_as_a_whole);
 }

@@ -17,8 +17,8 @@
 
 static const struct spool *s;
 
-static const struct plan plan = { "amd64.huge", "20261122", "sid", "amd64",
-	"hello", "2.10-3" };
+static struct plan plan = { "amd64.huge", "20261122", "sid", "amd64",
+	"hello", "2.10-3", 0 };
 
 static void
 make(void)
@@ -83,6 +83,8 @@ expect_plan(const struct plan *want)
 	ck_assert_str_eq(got.arch, want->arch);
 	ck_assert_str_eq(got.source, want->source);
 	ck_assert_str_eq(got.version, want->version);
+	ck_assert_uint_eq(got.inode, want->inode);
+	ck_assert_uint_ne(got.inode, 0);
 }
 
 START_TEST(a_sealed_plan_is_read_back)

@@ -29,7 +29,8 @@ beat(const char *recent)
 	strs_add(&w.running, TOKEN("cccccccccccc") "@here");
 	strs_add(&w.recent, recent);
 	ck_assert_int_eq(lease_take(&l, s, here, &f), 0);
-	ck_assert_int_eq(lease_beat(&l, &w, &f), 0);
+	ck_assert_int_eq(lease_beat(&l, s, &w, &f),
+	    LEASE_KEPT);
 	lease_release(&l);
 	strs_free(&w.running);
 	strs_free(&w.recent);

@@ -97,6 +97,7 @@ conf() {
 		[backoff]=0s
 		[poll]=1s
 		[settle]=1s
+		[min-free]=0
 	)
 
 	for pair; do
@@ -121,4 +122,36 @@ start_worker() {
 
 stop_worker() {
 	kill "$worker" && wait "$worker"
+}
+
+# What strace is to trace for changes_of.
+changing=rename,renameat,renameat2,link,linkat,unlink,unlinkat,mkdir,mkdirat
+changing+=,symlink,symlinkat,open,openat,creat,truncate,ftruncate,fsync
+changing+=,fdatasync,write,pwrite64,utimensat,fchmodat,fchmod
+
+# changes_of TRACE...: "CALL N" for each call in strace's output, a file a
+# process, that changes files: the Nth call of that name in its process.  What
+# strace injects counts in the same way.
+changes_of() {
+	awk -F '(' '
+	FNR == 1 { split("", n) }
+	/^[a-z0-9]+\(/ {
+		n[$1]++
+		if ($1 ~ /^(open|openat)$/ && !/O_CREAT/)
+			next
+		if ($1 ~ /^(write|pwrite64)$/ && $2 ~ /^[12],/)
+			next
+		print $1, n[$1]
+	}' "$@" | sort -u
+}
+
+# killed_at "CALL N" STRACE'S-OPTIONS COMMAND...: runs it until that call, which
+# kill -9 comes before; fails if there was no such call.
+killed_at() {
+	local call=${1% *} n=${1#* } options=$2
+	shift 2
+	# shellcheck disable=SC2086
+	{ strace $options -o /dev/null -e "trace=$call" \
+	    -e "inject=$call:signal=SIGKILL:when=$n" "$@"; } >/dev/null 2>&1
+	[ $? -gt 128 ]
 }

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a worker owes the others beside its tests: to show that it lives, to
+ * look after the workers that follow it, to take over from the dead, and to
+ * bring out what was committed.
+ */
+#ifndef DUTY_H
+#define DUTY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lease.h"
+#include "observe.h"
+
+struct conf;
+struct fail;
+struct fence;
+struct log;
+struct queue;
+struct spool;
+
+struct duty {
+	const struct conf *conf;
+	const struct spool *spool;
+	const struct log *log;
+	struct worker_state state;
+	struct lease lease;
+	struct fence *fence;
+	struct observer observer;
+	struct strs met;	/* workers with claims, as listed last */
+	struct strs left;	/* stages for recover_left */
+	int64_t beat_at_ms, left_at_ms, left_wait_ms, sweep_at_ms;
+	char said[1024];	/* the last failure, said once */
+};
+
+/* Needs nothing; duty_free is safe afterwards. */
+void duty_init(struct duty *d, const struct conf *c, const struct spool *s,
+	const struct log *log);
+void duty_free(struct duty *d);
+
+/*
+ * Takes the worker's name and all that an earlier life of it left.  -1 where
+ * another has the name.
+ */
+int duty_take_up(struct duty *d, struct fail *f);
+
+/* Beats, and looks after the others.  LEASE_TAKEN: the worker has to end. */
+enum lease_outcome duty_beat(struct duty *d, struct fail *f);
+
+/* Beats without looking: for what should be known at once. */
+enum lease_outcome duty_show(struct duty *d, struct fail *f);
+
+/* Something else was mounted where the spool is: goes on there. */
+void duty_move(struct duty *d);
+
+/* At each poll: tries what was left over; now and then sweeps old scratch. */
+void duty_tidy(struct duty *d);
+
+/* Forgets whom it met, and meets the workers with claims in this queue. */
+void duty_meet_nobody(struct duty *d);
+void duty_meet(struct duty *d, const struct strs *claimed);
+
+#endif

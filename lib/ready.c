@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+
+#include "clock.h"
+#include "conf.h"
+#include "fail.h"
+#include "fence.h"
+#include "fs.h"
+#include "ready.h"
+#include "space.h"
+#include "spool.h"
+
+enum { FRESHEN_EVERY_MS = 60 * 1000 };
+
+static void
+note(char to[1024], const struct fail *f)
+{
+	(void)snprintf(to, 1024, "%s", f->text);
+}
+
+static int
+refresh(const struct ready *r, struct fail *f)
+{
+	int changed = spool_refresh(r->spool, f);
+
+	for (size_t i = 0; changed >= 0 && i < r->n_queues; i++) {
+		int rc = queue_refresh(&r->queues[i], r->spool, f);
+
+		changed = rc < 0 ? -1 : changed | rc;
+	}
+	return changed;
+}
+
+/* What our listings do not show is seen within a minute all the same. */
+static void
+freshen(struct ready *r)
+{
+	if (clock_boot_ms() < r->freshen_at_ms)
+		return;
+	r->freshen_at_ms = clock_boot_ms() + FRESHEN_EVERY_MS;
+	for (size_t i = 0; i < r->n_queues; i++)
+		fs_freshen(r->queues[i].fresh);
+}
+
+bool
+ready_look(struct ready *r)
+{
+	struct fail f;
+	int changed = refresh(r, &f);
+
+	r->mount[0] = r->space[0] = '\0';
+	if (changed < 0) {
+		(void)snprintf(r->mount, sizeof r->mount, "%.900s; is it "
+		    "mounted? nothing is claimed", f.text);
+		return false;
+	}
+	freshen(r);
+	if (space_check(r->conf, r->spool, &f) != 0)
+		note(r->space, &f);
+	return changed > 0;
+}
+
+/* A pause is over when a file can be written: no number tells of a quota. */
+static bool
+in_trouble(struct ready *r)
+{
+	struct fail f;
+
+	if (!r->trouble.until_ms || clock_boot_ms() < r->trouble.until_ms)
+		return r->trouble.until_ms;
+	r->trouble.until_ms = 0;
+	if (space_probe(r->spool, r->conf->worker, &f) == 0)
+		return false;
+	r->trouble.until_ms = clock_boot_ms() + JOB_TROUBLE_MS;
+	note(r->trouble.text, &f);
+	return true;
+}
+
+const char *
+ready_problem(struct ready *r, const struct fence *fence)
+{
+	if (fence_is_passed(fence))
+		return "the spool has taken no heartbeat of this worker for "
+		    "half its lease; nothing is claimed until it does";
+	if (r->mount[0])
+		return r->mount;
+	if (r->space[0])
+		return r->space;
+	return in_trouble(r) ? r->trouble.text : NULL;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * tries/<id>.a<n>: one line on how attempt n of a request ended without a
+ * result.  Each is written by whoever took the attempt away, under a name of
+ * its own, so nobody appends to another's file.  For people alone: where one
+ * is missing, only its line is.
+ */
+#ifndef TRIES_H
+#define TRIES_H
+
+enum { TRIES_MOST = 100 };	/* of a request's attempts; more are not kept */
+
+struct buf;
+struct queue;
+struct token;
+
+/* t as it was claimed when the attempt ended. */
+void tries_note(const struct queue *q, const struct token *t,
+	const char *what);
+
+/* Appends the lines of a request's first attempts, as many as are used up. */
+void tries_tell(const struct queue *q, const char *id, unsigned used,
+	struct buf *out);
+
+/* Takes them away: the request has a result, or is in bad/. */
+void tries_forget(const struct queue *q, const char *id, unsigned used);
+
+#endif

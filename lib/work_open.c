@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "conf.h"
+#include "fail.h"
+#include "log.h"
+#include "mem.h"
+#include "run.h"
+#include "sandbox.h"
+#include "spool.h"
+#include "watch.h"
+#include "work_open.h"
+
+void
+work_say_once(struct worker *w, const char *text)
+{
+	if (strcmp(w->said, text) == 0)
+		return;
+	(void)snprintf(w->said, sizeof w->said, "%s", text);
+	log_say(w->log, LOG_LEVEL_ERROR, "%s", text);
+}
+
+void
+work_open_watch(struct worker *w)
+{
+	struct fail f;
+
+	w->watch = watch_open(&f);
+	for (size_t i = 0; w->watch >= 0 && i < w->n_queues; i++) {
+		char *path = mem_printf("%s/%s/new", w->shop.spool->path,
+		    w->queues[i].name);
+
+		if (watch_add(path, &f) != 0)
+			work_say_once(w, f.text);
+		free(path);
+	}
+	if (w->watch < 0)
+		log_say(w->log, LOG_LEVEL_ERROR, "no inotify (%s); new "
+		    "requests are seen by polling alone", f.text);
+}
+
+static int
+block_signals(struct worker *w, struct fail *f)
+{
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigaddset(&set, SIGINT);
+	(void)sigaddset(&set, SIGCHLD);
+	(void)sigprocmask(SIG_BLOCK, &set, NULL);
+	/* Sent when a lease (admit.c) is broken: no news to us. */
+	(void)sigaction(SIGIO, &(struct sigaction){ .sa_handler = SIG_IGN },
+	    NULL);
+	(void)sigaction(SIGPIPE, &(struct sigaction){ .sa_handler = SIG_IGN },
+	    NULL);
+	w->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	return w->signals < 0 ? fail_errno(f, "signalfd") : 0;
+}
+
+static bool
+is_held(const void *holder, const char *name)
+{
+	return slots_hold(holder, name);
+}
+
+static int
+open_queues(struct worker *w, struct fail *f)
+{
+	const struct strs *names = &w->conf->queues;
+
+	w->queues = mem_alloc(names->n * sizeof *w->queues);
+	w->claimers = mem_alloc(names->n * sizeof *w->claimers);
+	for (; w->n_queues < names->n; w->n_queues++) {
+		struct queue *q = &w->queues[w->n_queues];
+
+		if (queue_open(q, w->shop.spool, names->v[w->n_queues], f) != 0)
+			return -1;
+		claim_init(&w->claimers[w->n_queues], q, w->conf->worker);
+		w->claimers[w->n_queues].is_held = is_held;
+		w->claimers[w->n_queues].holder = &w->slots;
+	}
+	return 0;
+}
+
+static int
+set_up(struct worker *w, struct fail *f)
+{
+	const struct conf *c = w->conf;
+
+	slots_init(&w->slots, c->slots);
+	if (run_make_scratch(c->scratch, f) != 0 ||
+	    open_queues(w, f) != 0 ||
+	    sandbox_choose(c, &w->shop.isolated, f) != 0 ||
+	    duty_take_up(&w->duty, f) != 0 ||
+	    block_signals(w, f) != 0)
+		return -1;
+	w->shop.fence = w->duty.fence;
+	w->ready.queues = w->queues;
+	w->ready.n_queues = w->n_queues;
+	work_open_watch(w);
+	return 0;
+}
+
+int
+work_open(struct worker *w, const struct conf *c, const struct spool *s,
+	const struct log *log, struct fail *f)
+{
+	*w = (struct worker){ .shop = { .conf = c, .spool = s, .log = log },
+	    .conf = c, .log = log, .ready = { .conf = c, .spool = s },
+	    .signals = -1, .watch = -1 };
+	duty_init(&w->duty, c, s, log);
+	w->shop.recent = &w->duty.state.recent;
+	w->shop.left = &w->duty.left;
+	w->shop.trouble = &w->ready.trouble;
+	return set_up(w, f);
+}
+
+void
+work_close(struct worker *w)
+{
+	for (size_t i = 0; i < w->n_queues; i++) {
+		claim_free(&w->claimers[i]);
+		queue_close(&w->queues[i]);
+	}
+	watch_close();
+	if (w->signals >= 0)
+		(void)close(w->signals);
+	duty_free(&w->duty);
+	free(w->queues);
+	free(w->claimers);
+	slots_free(&w->slots);
+}

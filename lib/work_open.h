@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a worker holds while it runs, for work.c alone. */
+#ifndef WORK_OPEN_H
+#define WORK_OPEN_H
+
+#include "claim.h"
+#include "duty.h"
+#include "ready.h"
+#include "slots.h"
+
+struct worker {
+	struct job_shop shop;
+	const struct conf *conf;
+	const struct log *log;
+	struct queue *queues;
+	struct claimer *claimers;
+	size_t n_queues, turn;	/* whose turn it is to be served first */
+	struct slots slots;
+	struct duty duty;
+	struct ready ready;
+	int signals, watch;
+	int64_t poll_at_ms;
+	int64_t stop_at_ms;	/* what cannot leave by then stays */
+	bool look, drain, stopping;
+	bool taken;		/* another process has our name */
+	char said[1024];
+};
+
+/* Says a failure in the log, unless it is the last one said. */
+void work_say_once(struct worker *w, const char *text);
+
+/*
+ * Takes the name, the queues and the signals; -1 where it cannot start.
+ * work_close is safe in any case.
+ */
+int work_open(struct worker *w, const struct conf *c, const struct spool *s,
+	const struct log *log, struct fail *f);
+void work_close(struct worker *w);
+
+/* Watches the queues with inotify, where there is any. */
+void work_open_watch(struct worker *w);
+
+#endif
