@@ -15,6 +15,7 @@
 #include "calls.h"
 #include "clock.h"
 #include "fail.h"
+#include "fence.h"
 #include "file.h"
 #include "fs.h"
 #include "mem.h"
@@ -39,6 +40,7 @@ struct attempt {
 	struct token token;
 	int exit_code;
 	int64_t lasts_ns;
+	const struct fence *fence;
 	unsigned number;
 };
 
@@ -91,6 +93,7 @@ attempt_of(const struct run *r)
 	copy(a->plan.arch, sizeof a->plan.arch, a->arch);
 	copy(a->plan.source, sizeof a->plan.source, a->package);
 	copy(a->plan.version, sizeof a->plan.version, "1.0-1");
+	a->fence = r->fence;
 	a->exit_code = draw_exit();
 	a->lasts_ns = rng_one_in(&rng, 3) ? 0 :
 	    rng_between(&rng, 0, rng_one_in(&rng, 8) ? 60 : 6) * SIM_S;
@@ -98,24 +101,41 @@ attempt_of(const struct run *r)
 	return a;
 }
 
-/* The log, for those who follow it; true when told to stop. */
-static bool
+/* Until told to stop, or fenced; then it is how the attempt exits. */
+static int
+go_on(const struct attempt *a, int64_t ns)
+{
+	int64_t until = sched_now + ns;
+
+	do {
+		int64_t left = until - sched_now;
+
+		if (proc_sleep(left < SIM_S ? left : SIM_S, 1U << SIGTERM))
+			return RUN_FAILED;
+		if (fence_is_passed(a->fence))
+			return RUN_FENCED;
+	} while (sched_now < until);
+	return 0;
+}
+
+/* The log, for those who follow it; how it exits, if it was ended. */
+static int
 run_test(const struct attempt *a)
 {
 	char *path = mem_printf("%s/log", a->name);
 	int fd = openat(a->spool.staging, path,
 	    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-	bool stop = false;
+	int ended = 0;
 
-	for (int i = 0; i < 3 && !stop; i++) {
-		stop = proc_sleep(a->lasts_ns / 3, 1U << SIGTERM);
+	for (int i = 0; i < 3 && !ended; i++) {
+		ended = go_on(a, a->lasts_ns / 3);
 		if (fd >= 0)
 			(void)!write(fd, "one more line\n", 14);
 	}
 	if (fd >= 0)
 		(void)close(fd);
 	free(path);
-	return stop;
+	return ended;
 }
 
 static int
@@ -145,14 +165,14 @@ write_result(const struct attempt *a, int dir, struct fail *f)
 }
 
 static int
-seal(const struct attempt *a, struct fail *f)
+seal(struct attempt *a, struct fail *f)
 {
 	int dir = stage_open_run(&a->spool, a->name, f), rc;
 	struct node *run;
 
 	if (dir < 0)
 		return -1;
-	run = call_dir(dir);
+	run = call_file(dir)->node;
 	rc = write_result(a, dir, f);
 	if (rc == 0)
 		rc = stage_seal(&a->spool, a->name, &a->plan, f);
@@ -165,15 +185,17 @@ seal(const struct attempt *a, struct fail *f)
 static void
 be_attempt(void *arg)
 {
-	const struct attempt *a = arg;
+	struct attempt *a = arg;
 	struct fail f = { 0 };
-	bool stop;
+	int ended;
 
 	oracle_started(a->name, a->trigger);
 	if (a->exit_code == RUN_NOT_STARTED)
 		proc_exit(RUN_NOT_STARTED);
-	stop = run_test(a);
-	if (stop || a->exit_code == RUN_FAILED)
+	ended = run_test(a);
+	if (ended)
+		proc_exit(ended);
+	if (a->exit_code == RUN_FAILED)
 		proc_exit(RUN_FAILED);
 	if (a->exit_code == 137)
 		proc_end(proc_now, SIGKILL);

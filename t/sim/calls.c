@@ -54,6 +54,21 @@ call_file(int fd)
 	return proc_now->fds[fd];
 }
 
+/* What was held open when something else was mounted there. */
+static bool
+is_stale(const struct file *f)
+{
+	return f->node && f->node->disk->shared &&
+	    f->opened_at < f->host->mounted_at;
+}
+
+int
+call_bad(const struct file *f)
+{
+	return !f ? -EBADF : f->kind != FILE_NODE ? -EINVAL :
+	    is_stale(f) ? -ESTALE : 0;
+}
+
 int
 call_fd(struct file *f)
 {
@@ -66,14 +81,15 @@ call_fd(struct file *f)
 	return -EMFILE;
 }
 
-struct node *
-call_dir(int fd)
+int
+call_dir(int fd, struct node **dir)
 {
 	const struct file *f = call_file(fd);
+	int rc = fd == AT_FDCWD ? 0 : call_bad(f);
 
-	if (fd == AT_FDCWD)
-		return proc_now->host->local->root;
-	return f && f->kind == FILE_NODE ? f->node : NULL;
+	if (rc == 0)
+		*dir = f ? f->node : proc_now->host->local->root;
+	return rc;
 }
 
 int

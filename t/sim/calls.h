@@ -13,6 +13,7 @@
 
 #include "fault.h"
 
+struct file;
 struct node;
 
 void calls_init(uint64_t seed);
@@ -33,8 +34,11 @@ struct file *call_file(int fd);
 /* The lowest free descriptor is it from now on; a negative errno: none. */
 int call_fd(struct file *f);
 
-/* The directory that relative paths begin at. */
-struct node *call_dir(int fd);
+/* Why no call can be made on a file; 0: one can. */
+int call_bad(const struct file *f);
+
+/* The directory that relative paths begin at; 0 or a negative errno. */
+int call_dir(int fd, struct node **dir);
 
 /* Sets errno where rc is a negative one. */
 int call_answer(int rc);

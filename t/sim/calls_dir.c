@@ -14,21 +14,22 @@
 static int
 find(int fd, const char *path, struct place *p)
 {
-	struct node *at = call_dir(fd);
-	int rc;
+	struct node *at;
+	int rc = call_dir(fd, &at);
 
-	if (!at)
-		return -EBADF;
-	rc = client_walk(proc_now->host, at, path, p);
+	if (rc == 0)
+		rc = client_walk(proc_now->host, at, path, p);
 	return rc != 0 ? rc : p->name.len ? 0 : -EEXIST;
 }
 
 static struct node *
 disk_of(int fd, const char *path)
 {
+	struct node *at;
 	struct place p;
-	struct node *at = call_dir(fd);
 
+	if (call_dir(fd, &at) != 0)
+		return NULL;
 	if (*path != '/')
 		return at;
 	return client_walk(proc_now->host, at, path, &p) == 0 ? p.dir : at;

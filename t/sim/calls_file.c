@@ -57,13 +57,12 @@ static int
 open_at(int fd, const char *path, int flags)
 {
 	struct change c = { .kind = CHANGE_CREATE, .host = proc_now->host };
-	struct node *at = call_dir(fd), *n;
-	int rc;
+	struct node *at = NULL, *n;
+	int rc = call_dir(fd, &at);
 
-	if (!at)
-		return -EBADF;
 	call_begin(*path == '/' ? NULL : at);
-	rc = client_walk(c.host, at, path, &c.at);
+	if (rc == 0)
+		rc = client_walk(c.host, at, path, &c.at);
 	if (rc != 0)
 		return rc;
 	n = client_look(c.host, &c.at);
@@ -148,6 +147,23 @@ __wrap_close(int fd)
 	return call_answer(rc);
 }
 
+int
+__wrap_dup3(int from, int to, int flags)
+{
+	struct file *f, *before;
+
+	if (!proc_now)
+		return __real_dup3(from, to, flags);
+	f = call_file(from);
+	before = call_file(to);
+	if (!f || !before)
+		return call_answer(-EBADF);
+	file_close(before);
+	f->refs++;
+	proc_now->fds[to] = f;
+	return to;
+}
+
 ssize_t
 __wrap_read(int fd, void *p, size_t n)
 {
@@ -159,10 +175,10 @@ __wrap_read(int fd, void *p, size_t n)
 	if (!proc_now)
 		return __real_read(fd, p, n);
 	f = call_file(fd);
-	if (!f)
-		return call_answer(-EBADF);
-	if (f->kind == FILE_SIGNALS)
+	if (f && f->kind == FILE_SIGNALS)
 		return call_answer((int)signals_read(p, n));
+	if (call_bad(f) != 0)
+		return call_answer(call_bad(f));
 	if (f->node->kind != NODE_FILE)
 		return call_answer(-EISDIR);
 	fate = call_fate(f->node, CALL_READ);
@@ -203,8 +219,8 @@ __wrap_write(int fd, const void *p, size_t n)
 	if (!proc_now)
 		return __real_write(fd, p, n);
 	f = call_file(fd);
-	if (!f || f->kind != FILE_NODE)
-		return call_answer(-EBADF);
+	if (call_bad(f) != 0)
+		return call_answer(call_bad(f));
 	if (f->flags & O_APPEND) {
 		(void)file_text(f, &size);
 		f->pos = size;
@@ -223,8 +239,8 @@ __wrap_pwrite(int fd, const void *p, size_t n, off_t at)
 	if (!proc_now)
 		return __real_pwrite(fd, p, n, at);
 	f = call_file(fd);
-	if (!f || f->kind != FILE_NODE)
-		return call_answer(-EBADF);
+	if (call_bad(f) != 0)
+		return call_answer(call_bad(f));
 	return call_answer((int)write_at(f, p, n, (size_t)at));
 }
 
@@ -237,8 +253,8 @@ __wrap_fsync(int fd)
 	if (!proc_now)
 		return __real_fsync(fd);
 	f = call_file(fd);
-	if (!f || f->kind != FILE_NODE)
-		return call_answer(-EBADF);
+	if (call_bad(f) != 0)
+		return call_answer(call_bad(f));
 	rc = settle(f, CALL_SYNC);
 	if (rc == 0 && f->node->kind == NODE_FILE)
 		file_sync(f);
@@ -254,8 +270,8 @@ __wrap_ftruncate(int fd, off_t size)
 	if (!proc_now)
 		return __real_ftruncate(fd, size);
 	f = call_file(fd);
-	if (!f || f->kind != FILE_NODE)
-		return call_answer(-EBADF);
+	if (call_bad(f) != 0)
+		return call_answer(call_bad(f));
 	rc = settle(f, CALL_WRITE);
 	if (rc == 0)
 		file_cut(f, (size_t)size);

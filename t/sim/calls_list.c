@@ -153,6 +153,12 @@ __wrap_readdir(DIR *d)
 }
 
 int
+__wrap_dirfd(DIR *d)
+{
+	return proc_now ? ((struct list *)d)->fd : __real_dirfd(d);
+}
+
+int
 __wrap_closedir(DIR *d)
 {
 	struct list *l = (struct list *)d;

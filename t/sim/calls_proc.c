@@ -146,6 +146,22 @@ __wrap_waitpid(pid_t pid, int *status, int options)
 	return p ? pid : 0;
 }
 
+/* What processes share is theirs until the world ends. */
+void *
+__wrap_mmap(void *at, size_t n, int protection, int flags, int fd,
+	off_t offset)
+{
+	if (!proc_now)
+		return __real_mmap(at, n, protection, flags, fd, offset);
+	return world_alloc(n);
+}
+
+int
+__wrap_munmap(void *p, size_t n)
+{
+	return proc_now ? 0 : __real_munmap(p, n);
+}
+
 pid_t
 __wrap_getpid(void)
 {

@@ -26,6 +26,8 @@ describe(const struct node *n, const struct version *v, size_t size,
 	    v ? v->modified : 0;
 
 	memset(st, 0, sizeof *st);
+	st->st_dev = (dev_t)(2 + (n->disk->shared ?
+	    proc_now->host->mounted_at : 0));
 	st->st_ino = n->ino;
 	st->st_mode = modes[n->kind];
 	st->st_nlink = !node_is_gone(n);
@@ -44,8 +46,8 @@ __wrap_fstat(int fd, struct stat *st)
 	if (!proc_now)
 		return __real_fstat(fd, st);
 	f = call_file(fd);
-	if (!f || f->kind != FILE_NODE)
-		return call_answer(-EBADF);
+	if (call_bad(f) != 0)
+		return call_answer(call_bad(f));
 	fate = call_fate(f->node, CALL_STAT);
 	if (fate.err)
 		return call_answer(fate.err);
@@ -58,16 +60,15 @@ static int
 stat_at(int fd, const char *path, struct stat *st)
 {
 	struct host *h = proc_now->host;
-	struct node *at = call_dir(fd), *n;
+	struct node *at = NULL, *n;
 	struct version *v = NULL;
 	struct place p;
 	struct fate fate;
-	int rc;
+	int rc = call_dir(fd, &at);
 
-	if (!at)
-		return -EBADF;
 	call_begin(*path == '/' ? NULL : at);
-	rc = client_walk(h, at, path, &p);
+	if (rc == 0)
+		rc = client_walk(h, at, path, &p);
 	if (rc != 0)
 		return rc;
 	fate = fault_draw(p.dir->disk, CALL_STAT);
@@ -110,15 +111,15 @@ __wrap_fstatfs(int fd, struct statfs *st)
 {
 	static const long types[] = { [FS_NFS] = NFS_SUPER_MAGIC,
 	    [FS_CEPH] = FUSE_SUPER_MAGIC, [FS_LOCAL] = EXT4_SUPER_MAGIC };
-	const struct node *n;
+	const struct file *f;
 
 	if (!proc_now)
 		return __real_fstatfs(fd, st);
-	n = call_dir(fd);
-	if (!n)
-		return call_answer(-EBADF);
+	f = call_file(fd);
+	if (call_bad(f) != 0)
+		return call_answer(call_bad(f));
 	memset(st, 0, sizeof *st);
-	st->f_type = types[n->disk->shared ? profile.fs : FS_LOCAL];
+	st->f_type = types[f->node->disk->shared ? profile.fs : FS_LOCAL];
 	st->f_bsize = 4096;
 	st->f_blocks = st->f_bfree = st->f_bavail = 1 << 24;
 	st->f_files = st->f_ffree = 1 << 24;
@@ -135,9 +136,9 @@ __wrap_readlinkat(int fd, const char *path, char *p, size_t n)
 
 	if (!proc_now)
 		return __real_readlinkat(fd, path, p, n);
-	at = call_dir(fd);
-	if (!at)
-		return call_answer(-EBADF);
+	rc = call_dir(fd, &at);
+	if (rc != 0)
+		return call_answer(rc);
 	fate = call_fate(at, CALL_STAT);
 	rc = client_walk(proc_now->host, at, path, &place);
 	link = rc == 0 ? client_look(proc_now->host, &place) : NULL;
@@ -170,8 +171,8 @@ __wrap_flock(int fd, int how)
 	if (!proc_now)
 		return __real_flock(fd, how);
 	f = call_file(fd);
-	if (!f || f->kind != FILE_NODE)
-		return call_answer(-EBADF);
+	if (call_bad(f) != 0)
+		return call_answer(call_bad(f));
 	fate = call_fate(f->node, CALL_LOCK);
 	if (fate.err)
 		rc = fate.err;
@@ -200,11 +201,70 @@ __wrap_fcntl(int fd, int what, ...)
 	if (!proc_now)
 		return __real_fcntl(fd, what, how);
 	f = call_file(fd);
-	if (!f || f->kind != FILE_NODE)
-		return call_answer(-EBADF);
+	if (call_bad(f) != 0)
+		return call_answer(call_bad(f));
 	if (what != F_SETLEASE)
 		return 0;
 	return call_answer(how == F_RDLCK && f->node->writers ? -EAGAIN : 0);
+}
+
+static int
+tell_space(const struct disk *d, struct statvfs *st)
+{
+	memset(st, 0, sizeof *st);
+	st->f_frsize = st->f_bsize = 4096;
+	st->f_blocks = st->f_files = 1 << 24;
+	st->f_bavail = st->f_bfree = fault_is_full(d) ? 0 : 1 << 24;
+	st->f_favail = st->f_ffree = 1 << 24;
+	st->f_flag = fault_is_read_only(d) ? ST_RDONLY : 0;
+	return 0;
+}
+
+int
+__wrap_statvfs(const char *path, struct statvfs *st)
+{
+	struct place p;
+	int rc;
+
+	if (!proc_now)
+		return __real_statvfs(path, st);
+	rc = client_walk(proc_now->host, NULL, path, &p);
+	return call_answer(rc != 0 ? rc : tell_space(p.dir->disk, st));
+}
+
+int
+__wrap_fstatvfs(int fd, struct statvfs *st)
+{
+	struct file *f;
+	struct fate fate;
+
+	if (!proc_now)
+		return __real_fstatvfs(fd, st);
+	f = call_file(fd);
+	if (call_bad(f) != 0)
+		return call_answer(call_bad(f));
+	fate = call_fate(f->node, CALL_STAT);
+	return call_answer(fate.err ? fate.err : tell_space(f->node->disk,
+	    st));
+}
+
+/* The server's clock: what was done within one tick is seen from now on. */
+int
+__wrap_futimens(int fd, const struct timespec times[2])
+{
+	struct file *f;
+	struct fate fate;
+
+	if (!proc_now)
+		return __real_futimens(fd, times);
+	f = call_file(fd);
+	if (call_bad(f) != 0)
+		return call_answer(call_bad(f));
+	fate = call_fate(f->node, CALL_WRITE);
+	if (fate.err)
+		return call_answer(fate.err);
+	f->node->changed = f->node->views[f->host->id].own = sched_now;
+	return 0;
 }
 
 int

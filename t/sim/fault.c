@@ -28,7 +28,7 @@ static const char *const names[FAULT_KINDS] = {
 	[FAULT_STALE_DATA] = "stale data",
 	[FAULT_EROFS] = "read-only", [FAULT_FULL] = "full",
 	[FAULT_AWAY] = "server away", [FAULT_STOP] = "stop",
-	[FAULT_TERM] = "SIGTERM", [FAULT_POWER] = "power cut",
+	[FAULT_MOUNT] = "mounted anew", [FAULT_TERM] = "SIGTERM", [FAULT_POWER] = "power cut",
 	[FAULT_CLOCK] = "clock jump",
 };
 
@@ -157,6 +157,19 @@ fault_begin_period(enum fault f, int64_t until)
 	else
 		full_until = until;
 	full_err = rng_one_in(&rng, 2) ? -ENOSPC : -EDQUOT;
+}
+
+bool
+fault_is_full(const struct disk *d)
+{
+	return on && d->shared && sched_now < full_until &&
+	    full_err == -ENOSPC;
+}
+
+bool
+fault_is_read_only(const struct disk *d)
+{
+	return on && d->shared && sched_now < read_only_until;
 }
 
 /*

@@ -31,6 +31,7 @@ enum fault {
 	FAULT_EROFS,		/* a period in which nothing can be changed */
 	FAULT_FULL,		/* a period in which nothing can be added */
 	FAULT_AWAY,		/* the server does not answer for a while */
+	FAULT_MOUNT,		/* what a host holds open is stale */
 	FAULT_STOP,		/* SIGSTOP, and later SIGCONT */
 	FAULT_TERM,		/* SIGTERM, and a new start */
 	FAULT_POWER,		/* a host loses what it has not synced */
@@ -92,6 +93,10 @@ bool fault_happens(enum fault f);
 
 /* A period in which changes of all shared disks fail. */
 void fault_begin_period(enum fault f, int64_t until);
+
+/* What statvfs(3) tells of such a period. */
+bool fault_is_full(const struct disk *d);
+bool fault_is_read_only(const struct disk *d);
 
 /* What a cache entry or a copy may be old, or late: 1 to most. */
 int64_t fault_span(int64_t most);

@@ -33,7 +33,7 @@ file_make(enum file_kind kind, struct host *h, struct node *n, int flags)
 	else
 		f = world_alloc(sizeof *f);
 	*f = (struct file){ .refs = 1, .kind = kind, .host = h, .node = n,
-	    .flags = flags };
+	    .flags = flags, .opened_at = sched_now };
 	if (writes(f))
 		n->writers++;
 	return f;

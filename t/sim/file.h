@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct host;
@@ -22,6 +23,7 @@ struct file {
 	struct host *host;
 	struct node *node;
 	int flags;		/* of open(2) */
+	int64_t opened_at;
 	size_t pos;
 	const struct version *seen;	/* what is read of it */
 	char *text;		/* what is written, with what was there */

@@ -46,7 +46,7 @@ void
 host_boot(struct host *h)
 {
 	h->is_up = true;
-	h->booted_at = sched_now;
+	h->booted_at = h->mounted_at = sched_now;
 	h->boot_ns = rng_between(&rng, 1, 1000) * SIM_S - sched_now;
 	h->boot_ppm = rng_between(&rng, -200, 200);
 	memset(h->dentries, 0, sizeof h->dentries);

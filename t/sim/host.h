@@ -26,7 +26,7 @@ struct host {
 	struct disk *local;
 	int64_t latency_ns;	/* of a call, at least */
 	int64_t away_until;	/* its calls block so long */
-	int64_t booted_at;
+	int64_t booted_at, mounted_at;
 	int64_t wall_ns, boot_ns;	/* the clocks' lead over the world's */
 	int64_t wall_ppm, boot_ppm;	/* and how fast that grows */
 	struct node *dirty;	/* what it has written and not synced */

@@ -143,6 +143,14 @@ power_cut(void *arg)
 }
 
 static void
+mount_anew(void *arg)
+{
+	(void)arg;
+	fault_counts[FAULT_MOUNT]++;
+	hosts[rng_below(&rng, (uint64_t)n_hosts)].mounted_at = sched_now;
+}
+
+static void
 clock_jump(void *arg)
 {
 	(void)arg;
@@ -176,7 +184,7 @@ static void
 plan_trouble(void)
 {
 	static void (*const what[])(void *) = { stop_one, term_one, power_cut,
-	    clock_jump, go_away, fill_up };
+	    mount_anew, clock_jump, go_away, fill_up };
 
 	if (rng_one_in(&rng, 6))
 		return;

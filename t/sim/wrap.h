@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/types.h>
 #include <sys/vfs.h>
 #include <time.h>
@@ -41,6 +42,10 @@ WRAP(int, fstatat, (int fd, const char *path, struct stat *st, int flags));
 WRAP(int, lstat, (const char *path, struct stat *st));
 WRAP(int, fstatfs, (int fd, struct statfs *st));
 WRAP(ssize_t, readlinkat, (int fd, const char *path, char *p, size_t n));
+WRAP(int, dup3, (int from, int to, int flags));
+WRAP(int, statvfs, (const char *path, struct statvfs *st));
+WRAP(int, fstatvfs, (int fd, struct statvfs *st));
+WRAP(int, futimens, (int fd, const struct timespec times[2]));
 WRAP(int, flock, (int fd, int how));
 WRAP(int, fcntl, (int fd, int what, ...));
 WRAP(int, chmod, (const char *path, mode_t mode));
@@ -49,6 +54,7 @@ WRAP(int, fchmodat, (int fd, const char *path, mode_t mode, int flags));
 WRAP(DIR *, fdopendir, (int fd));
 WRAP(struct dirent *, readdir, (DIR *d));
 WRAP(int, closedir, (DIR *d));
+WRAP(int, dirfd, (DIR *d));
 
 /* On time, processes and the rest. */
 WRAP(int, clock_gettime, (clockid_t clock, struct timespec *t));
@@ -61,6 +67,9 @@ WRAP(int, sigaction, (int number, const struct sigaction *a,
 WRAP(int, kill, (pid_t pid, int number));
 WRAP(pid_t, waitpid, (pid_t pid, int *status, int options));
 WRAP(pid_t, getpid, (void));
+WRAP(void *, mmap, (void *at, size_t n, int protection, int flags, int fd,
+	off_t offset));
+WRAP(int, munmap, (void *p, size_t n));
 WRAP(uid_t, geteuid, (void));
 WRAP(ssize_t, getrandom, (void *p, size_t n, unsigned flags));
 WRAP(int, gethostname, (char *p, size_t n));
