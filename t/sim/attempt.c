@@ -239,8 +239,15 @@ __wrap_watch_drain(void)
 	return WATCH_NOTHING;
 }
 
-/* The descriptor goes with the process. */
 void
 __wrap_watch_close(void)
 {
+	for (int fd = 0; fd < PROC_FDS; fd++) {
+		struct file *f = call_file(fd);
+
+		if (f && f->kind == FILE_WATCH) {
+			proc_now->fds[fd] = NULL;
+			file_close(f);
+		}
+	}
 }

@@ -8,6 +8,9 @@
 #include "oracle.h"
 #include "sched.h"
 
+/* open(2) asks the server, as a rule, what became of a file. */
+#define DATA_CACHE_NS (900 * SIM_MS)
+
 /* Mounts: /spool and /results are the same for all, the rest is local. */
 static struct node *
 root_of(struct host *h, const char **path)
@@ -132,9 +135,9 @@ client_view(struct host *h, struct node *n)
 		if (is_dir && tick == v->tick &&
 		    fault_happens(FAULT_BLIND_LIST))
 			return v->at;
-		if (sched_now - v->at < profile.cache_ns &&
-		    fault_happens(is_dir ? FAULT_STALE_LIST :
-		    FAULT_STALE_DATA))
+		if (sched_now - v->at < (is_dir ? profile.cache_ns :
+		    DATA_CACHE_NS) && fault_happens(is_dir ?
+		    FAULT_STALE_LIST : FAULT_STALE_DATA))
 			return v->at;
 	}
 	v->at = sched_now;

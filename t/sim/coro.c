@@ -8,6 +8,7 @@
 #include <ucontext.h>
 
 #include "coro.h"
+#include "wrap.h"
 
 enum { STACK_SIZE = 512 * 1024, PAGE = 4096 };
 
@@ -111,7 +112,7 @@ coro_yield(void)
 static struct coro *
 map_stack(void)
 {
-	char *p = mmap(NULL, PAGE + STACK_SIZE + PAGE, PROT_READ | PROT_WRITE,
+	char *p = __real_mmap(NULL, PAGE + STACK_SIZE + PAGE, PROT_READ | PROT_WRITE,
 	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	struct coro *c;
 

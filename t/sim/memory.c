@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include "memory.h"
+#include "wrap.h"
 
 enum {
 	CHUNK_CLASS = 18,
@@ -19,7 +20,7 @@ static char *world, *world_next;
 static void *
 map(size_t n)
 {
-	void *p = mmap(NULL, n, PROT_READ | PROT_WRITE,
+	void *p = __real_mmap(NULL, n, PROT_READ | PROT_WRITE,
 	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (p == MAP_FAILED)
