@@ -29,6 +29,7 @@ static const char *const names[FAULT_KINDS] = {
 	[FAULT_EROFS] = "read-only", [FAULT_FULL] = "full",
 	[FAULT_AWAY] = "server away", [FAULT_STOP] = "stop",
 	[FAULT_MOUNT] = "mounted anew", [FAULT_TERM] = "SIGTERM", [FAULT_POWER] = "power cut",
+	[FAULT_TWIN] = "twin", [FAULT_GONE] = "gone for good",
 	[FAULT_CLOCK] = "clock jump",
 };
 
@@ -116,6 +117,7 @@ fault_init(uint64_t seed)
 	profile.cache_ns = rng_between(&rng, 3, 60) * SIM_S;
 	profile.late_ns = rng_between(&rng, 1, 120) * SIM_S;
 	profile.tick_ns = rng_between(&rng, 1, 10) * SIM_MS;
+	profile.no_locks = profile.fs == FS_NFS && rng_one_in(&rng, 4);
 	profile.copies_makes = rng_one_in(&rng, 2);
 	profile.no_types = rng_one_in(&rng, 4);
 }

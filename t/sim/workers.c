@@ -73,6 +73,17 @@ be_worker(void *arg)
 
 static void start(void *arg);
 
+/* Some workers are never seen again, as long as there are others. */
+static bool
+goes_for_good(const struct worker *w)
+{
+	int others = 0;
+
+	for (int i = 0; i < n_workers; i++)
+		others += &workers[i] != w && !workers[i].is_gone;
+	return !stay && !w->is_told && others && rng_one_in(&rng, 6);
+}
+
 static void
 ended(struct proc *p)
 {
@@ -82,8 +93,12 @@ ended(struct proc *p)
 		if (w->proc != p)
 			continue;
 		w->proc = NULL;
-		sched_at(sched_now + rng_between(&rng, 1, 20) * SIM_S, start,
-		    w);
+		w->is_gone = goes_for_good(w);
+		if (w->is_gone)
+			fault_counts[FAULT_GONE]++;
+		else
+			sched_at(sched_now + rng_between(&rng, 1, 20) * SIM_S,
+			    start, w);
 	}
 }
 
@@ -92,7 +107,7 @@ start(void *arg)
 {
 	struct worker *w = arg;
 
-	if (!stay && rng_one_in(&rng, 4))
+	if ((!stay || !w->host->is_up) && rng_one_in(&rng, 4))
 		w->host = &hosts[rng_below(&rng, (uint64_t)n_hosts)];
 	if (!w->host->is_up) {
 		sched_at(sched_now + SIM_S, start, w);
@@ -108,6 +123,15 @@ workers_start(void)
 {
 	for (int i = 0; i < n_workers; i++)
 		start(&workers[i]);
+}
+
+void
+worker_start_twin(struct worker *w)
+{
+	struct host *h = &hosts[rng_below(&rng, (uint64_t)n_hosts)];
+
+	if (h->is_up && w->proc && h != w->host)
+		(void)proc_start(h, w->name, NULL, be_worker, w);
 }
 
 void

@@ -20,6 +20,7 @@ struct worker {
 	struct host *host;
 	struct proc *proc;	/* NULL: it does not run */
 	bool is_told;		/* to end */
+	bool is_gone;		/* for good */
 };
 
 extern struct worker workers[WORKERS_MOST];
@@ -34,10 +35,13 @@ void workers_start(void);
 /* SIGTERM; they are started again as ever. */
 void worker_stop(struct worker *w);
 
+/* One more of that name, on another host. */
+void worker_start_twin(struct worker *w);
+
 /* Ends what runs on a host, and what it has not synced. */
 void workers_power_cut(struct host *h);
 
-/* Those who ended are no longer started on another host. */
+/* From now on all that end are started again, where they were. */
 void workers_stay(void);
 
 #endif

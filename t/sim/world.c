@@ -123,6 +123,23 @@ term_one(void *arg)
 }
 
 static void
+start_twin(void *arg)
+{
+	(void)arg;
+	fault_counts[FAULT_TWIN]++;
+	worker_start_twin(any_worker());
+}
+
+static bool
+is_last(const struct host *h)
+{
+	for (int i = 0; i < n_hosts; i++)
+		if (hosts[i].is_up && &hosts[i] != h)
+			return false;
+	return true;
+}
+
+static void
 power_on(void *arg)
 {
 	host_boot(arg);
@@ -139,7 +156,10 @@ power_cut(void *arg)
 	fault_counts[FAULT_POWER]++;
 	h->is_up = false;
 	workers_power_cut(h);
-	sched_at(sched_now + rng_between(&rng, 5, 90) * SIM_S, power_on, h);
+	if (!is_last(h) && rng_one_in(&rng, 6))
+		fault_counts[FAULT_GONE]++;
+	else
+		sched_at(sched_now + rng_between(&rng, 5, 90) * SIM_S, power_on, h);
 }
 
 static void
@@ -184,7 +204,7 @@ static void
 plan_trouble(void)
 {
 	static void (*const what[])(void *) = { stop_one, term_one, power_cut,
-	    mount_anew, clock_jump, go_away, fill_up };
+	    start_twin, mount_anew, clock_jump, go_away, fill_up };
 
 	if (rng_one_in(&rng, 6))
 		return;
