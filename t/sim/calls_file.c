@@ -16,17 +16,20 @@
 #include "sched.h"
 #include "wrap.h"
 
-/* What is opened for reading is seen as of one time. */
+/* What is opened for reading is seen as it is, or as of one time before. */
 static struct file *
 open_node(struct node *n, int flags)
 {
 	struct host *h = proc_now->host;
 	struct file *f = file_make(FILE_NODE, h, n, flags);
+	int64_t view = sched_now;
 
 	if (n->kind == NODE_FILE) {
 		file_recall(n, h);
 		if ((flags & O_ACCMODE) == O_RDONLY)
-			f->seen = disk_version(n, client_view(h, n));
+			view = client_view(h, n);
+		if (view < sched_now)
+			f->seen = disk_version(n, view);
 	}
 	return f;
 }

@@ -78,12 +78,6 @@ oracle_fail(const char *fmt, ...)
 	va_end(ap);
 }
 
-size_t
-oracle_open(void)
-{
-	return n_open;
-}
-
 /* Whether a file of that name, there, is a request. */
 static bool
 is_request(int role, const char *name)
@@ -467,45 +461,49 @@ oracle_dropped(struct node *n)
 		o->is_complete = true;
 }
 
-static void
-finish_queue(const struct node *queue)
+static const struct node *
+find_staging(void)
 {
-	struct name name = name_of("cur", 3);
-	const struct dent *d = disk_find(queue, &name);
+	struct name results = name_of("results", 7);
+	struct name staging = name_of(".staging", 8);
+	const struct node *root = shared[n_shared - 1]->root;
+	const struct dent *d = n_shared > 1 ? NULL : disk_find(root, &results);
 
-	for (d = d ? d->node->entries : NULL; d; d = d->next)
-		if (d->node->known)
-			oracle_fail("cur/%s: still claimed", d->name);
+	d = disk_find(d ? d->node : root, &staging);
+	return d ? d->node : NULL;
+}
+
+/* An attempt's stage; NULL: there is none. */
+static const char *
+any_stage(void)
+{
+	const struct node *staging = find_staging();
+	const struct dent *d = staging ? staging->entries : NULL;
+	struct token t;
+
+	while (d && token_parse(&t, d->name) != 0)
+		d = d->next;
+	return d ? d->name : NULL;
+}
+
+bool
+oracle_is_quiet(void)
+{
+	return n_open == 0 && !any_stage();
 }
 
 void
 oracle_finish(void)
 {
-	struct name name = name_of(".staging", 8);
+	const char *stage = any_stage();
 
 	for (const struct order *o = orders; o; o = o->next)
 		if (!is_settled(o))
 			oracle_fail("%s/%s: has not come to its end",
 			    o->file->link ? node_name(o->file->link->dir) :
 			    "?", node_name(o->file));
-	for (int i = 0; i < n_shared; i++) {
-		const struct node *root = shared[i]->root;
-		const struct dent *d;
-
-		for (d = root->entries; d; d = d->next) {
-			if (d->node->role == ROLE_QUEUE)
-				finish_queue(d->node);
-			if (d->node->role == ROLE_RESULTS)
-				root = d->node;
-		}
-		d = disk_find(root, &name);
-		for (d = d ? d->node->entries : NULL; d; d = d->next) {
-			struct token t;
-
-			if (token_parse(&t, d->name) == 0)
-				oracle_fail(".staging/%s: left", d->name);
-		}
-	}
+	if (stage)
+		oracle_fail(".staging/%s: left", stage);
 }
 
 void

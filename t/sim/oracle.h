@@ -44,10 +44,10 @@ void oracle_pending(const char *id);
 /* A file was dropped, and is complete. */
 void oracle_dropped(struct node *n);
 
-/* Requests that are to go on. */
-size_t oracle_open(void);
+/* Whether all requests have ended, and left nothing behind. */
+bool oracle_is_quiet(void);
 
-/* What must hold when all is quiet. */
+/* Tells why not. */
 void oracle_finish(void);
 
 /* Prints what is where. */

@@ -32,8 +32,8 @@ set_conf(struct worker *w, const struct conf *base)
 	c->worker = w->name;
 	c->slots = (unsigned)rng_between(&rng, 1, 3);
 	c->poll_s = rng_between(&rng, 1, 5);
-	c->heartbeat_s = rng_between(&rng, 1, 10);
-	c->lease_s = rng_between(&rng, CONF_BEATS_LEAST, 30) *
+	c->heartbeat_s = rng_between(&rng, 1, 5);
+	c->lease_s = rng_between(&rng, CONF_BEATS_LEAST, 20) *
 	    c->heartbeat_s;
 	c->on_stop = rng_one_in(&rng, 2) ? CONF_STOP_FINISH :
 	    CONF_STOP_GIVE_BACK;

@@ -27,15 +27,14 @@
 #include "workers.h"
 #include "world.h"
 
-enum { ASKS_MOST = 50, CALM_MOST_S = 4 * 3600, REST_S = 60,
-	LATE_MOST_S = 130 };
+enum { ASKS_MOST = 50, CALM_MOST_S = 3 * 3600, LATE_MOST_S = 130 };
 
 static const char *const queues[] = { "amd64", "arm64" };
 enum { QUEUES = sizeof queues / sizeof *queues };
 
 static struct rng rng;
 static struct conf conf;
-static int64_t trouble_ns, calm_at, quiet_at;
+static int64_t trouble_ns, calm_at;
 static int phase;
 
 static void
@@ -228,6 +227,16 @@ plan_asks(void)
 	}
 }
 
+static void
+start_anew(void)
+{
+	phase++;
+	calm_at = sched_now;
+	workers_stay();
+	for (int i = 0; i < n_workers; i++)
+		worker_stop(&workers[i]);
+}
+
 /* Looks each second whether all has come to its end. */
 static void
 look(void *arg)
@@ -235,26 +244,13 @@ look(void *arg)
 	int64_t waited_s = (sched_now - calm_at) / SIM_S;
 
 	(void)arg;
-	if (oracle_open()) {
-		quiet_at = 0;
-	} else if (!quiet_at) {
-		quiet_at = sched_now;
-	} else if (sched_now - quiet_at > REST_S * SIM_S &&
-	    waited_s > LATE_MOST_S) {
-		if (phase++) {
-			oracle_finish();
+	if (waited_s > LATE_MOST_S && oracle_is_quiet()) {
+		if (phase == 0)
+			start_anew();
+		else
 			sched_stop();
-			return;
-		}
-		workers_stay();
-		for (int i = 0; i < n_workers; i++)
-			worker_stop(&workers[i]);
-		calm_at = sched_now;
-		quiet_at = 0;
-	}
-	if (waited_s > CALM_MOST_S) {
+	} else if (waited_s > CALM_MOST_S) {
 		oracle_finish();
-		oracle_fail("no end is in sight: %zu open", oracle_open());
 	}
 	sched_at(sched_now + SIM_S, look, NULL);
 }
@@ -298,7 +294,6 @@ init_all(uint64_t seed, const struct conf *base, const struct log *log)
 	workers_init(seed, &conf, log);
 	trouble_ns = rng_between(&rng, 30, 600) * SIM_S;
 	phase = 0;
-	quiet_at = 0;
 }
 
 bool
