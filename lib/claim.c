@@ -8,7 +8,6 @@
  */
 #include <dirent.h>
 #include <errno.h>
-#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,19 +30,29 @@ enum {
 void
 claim_init(struct claimer *c, const struct queue *q, const char *worker)
 {
-	*c = (struct claimer){ .queue = q, .worker = worker };
+	*c = (struct claimer){ .queue = q, .worker = worker, .dir = -1 };
+}
+
+static void
+close_bucket(struct claimer *c)
+{
+	strs_free(&c->window);
+	if (c->dir >= 0)
+		(void)close(c->dir);
+	c->dir = -1;
+	c->bucket[0] = '\0';
 }
 
 void
 claim_free(struct claimer *c)
 {
-	strs_free(&c->window);
+	close_bucket(c);
 }
 
 struct look {
 	struct claimer *c;
 	int64_t now_s;
-	char first[BUCKET_NAME_MAX];
+	struct strs due;	/* buckets, of which none was passed over */
 };
 
 /*
@@ -56,7 +65,7 @@ is_untold(unsigned char type)
 	return type == DT_UNKNOWN;
 }
 
-/* One name of new/: a dropped file, or a bucket that may be the first. */
+/* One name of new/: a dropped file, or a bucket that is due, or will be. */
 static int
 look_at(void *context, const char *name, unsigned char type)
 {
@@ -76,8 +85,8 @@ look_at(void *context, const char *name, unsigned char type)
 	if (due_s > l->now_s) {
 		if (!l->c->next_due_s || due_s < l->c->next_due_s)
 			l->c->next_due_s = due_s;
-	} else if (!l->first[0] || strcmp(name, l->first) < 0) {
-		(void)snprintf(l->first, sizeof l->first, "%s", name);
+	} else {
+		strs_add(&l->due, name);
 	}
 	return 0;
 }
@@ -94,39 +103,48 @@ keep_in_window(void *context, const char *name, unsigned char type)
 	return c->window.n >= CLAIM_WINDOW;
 }
 
-/* It shows nothing, and is not empty: the listing may be an old one. */
-static void
-look_closer(const struct queue *q, const char *bucket)
-{
-	int fd = fs_open_dir(q->fresh, bucket);
-
-	if (fd < 0)
-		return;
-	fs_freshen(fd);
-	(void)close(fd);
-}
-
 /*
  * A bucket without a request is passed over.  It is removed unless there is
  * something else in it, or it is so young that somebody may be about to rename
  * into what he has just made.
  */
 static void
-pass_over(struct claimer *c, const struct look *l, struct fail *failed)
+pass_over(struct claimer *c, const char *bucket, int64_t now_s,
+	struct fail *failed)
 {
 	const struct queue *q = c->queue;
 	int64_t due_s = 0;
 
-	(void)bucket_parse(l->first, &due_s);
-	if (l->now_s - due_s > BUCKET_YOUNG_S &&
-	    fs_rmdir(q->fresh, l->first) != 0) {
+	(void)bucket_parse(bucket, &due_s);
+	if (now_s - due_s > BUCKET_YOUNG_S && fs_rmdir(q->fresh, bucket) != 0) {
 		if (errno == ENOTEMPTY || errno == EEXIST)
-			look_closer(q, l->first);
+			fs_freshen(c->dir);	/* the listing may be old */
 		else if (errno != ENOENT)
-			(void)fail_errno(failed, "%s/new/%s", q->name,
-			    l->first);
+			(void)fail_errno(failed, "%s/new/%s", q->name, bucket);
 	}
-	memcpy(c->after, l->first, sizeof c->after);
+	(void)snprintf(c->after, sizeof c->after, "%s", bucket);
+	close_bucket(c);
+}
+
+/*
+ * Opens a bucket and fills the window from it.  It is held open for the claims:
+ * what somebody puts in its place, a link perhaps, leads nowhere.
+ */
+static void
+open_bucket(struct claimer *c, const char *bucket, struct fail *failed)
+{
+	struct fail f = { 0 };
+
+	c->dir = fs_open_dir(c->queue->fresh, bucket);
+	if (c->dir < 0)
+		(void)fail_errno(&f, "%s", bucket);
+	else
+		(void)fs_each(c->dir, ".", keep_in_window, c, &f);
+	(void)snprintf(c->bucket, sizeof c->bucket, "%s", bucket);
+	if (f.status && f.err != ENOENT) {
+		*failed = f;
+		(void)fail_prefix(failed, "%s/new", c->queue->name);
+	}
 }
 
 /*
@@ -138,27 +156,23 @@ look(struct claimer *c, struct fail *failed)
 {
 	const struct queue *q = c->queue;
 	struct look l = { .c = c, .now_s = clock_now_s() };
+	size_t i, most;
 
-	strs_free(&c->window);
-	for (int turns = 0; turns < EMPTY_BUCKETS_MOST; turns++) {
-		struct fail f;
-
-		c->next_due_s = 0;
-		c->bucket[0] = l.first[0] = '\0';
-		if (fs_each(q->fresh, ".", look_at, &l, failed) != 0)
-			return fail_prefix(failed, "%s/new", q->name);
-		if (c->window.n || !l.first[0])
-			return 0;
-		(void)snprintf(c->bucket, sizeof c->bucket, "%s", l.first);
-		if (fs_each(q->fresh, c->bucket, keep_in_window, c, &f) != 0 &&
-		    f.err != ENOENT) {
-			*failed = f;
-			(void)fail_prefix(failed, "%s/new", q->name);
-		}
-		if (c->window.n)
-			return 0;
-		pass_over(c, &l, failed);
+	close_bucket(c);
+	c->next_due_s = 0;
+	if (fs_each(q->fresh, ".", look_at, &l, failed) != 0) {
+		strs_free(&l.due);
+		return fail_prefix(failed, "%s/new", q->name);
 	}
+	strs_sort(&l.due);
+	most = l.due.n < EMPTY_BUCKETS_MOST ? l.due.n : EMPTY_BUCKETS_MOST;
+	for (i = 0; !c->window.n && i < most; i++) {
+		open_bucket(c, l.due.v[i], failed);
+		if (!c->window.n)
+			pass_over(c, l.due.v[i], l.now_s, failed);
+	}
+	c->cut_off = !c->window.n && i < l.due.n;
+	strs_free(&l.due);
 	return 0;
 }
 
@@ -190,7 +204,6 @@ name_claim(const struct claimer *c, struct claim *claim)
 static int
 take(struct claimer *c, const char *name, struct claim *won)
 {
-	char from[BUCKET_NAME_MAX + NAME_MAX + 2];
 	struct token *t = &won->token;
 	bool is_token = c->bucket[0] && token_parse(t, name) == 0;
 
@@ -203,9 +216,8 @@ take(struct claimer *c, const char *name, struct claim *won)
 		t->epoch = TOKEN_EPOCH_DROPPED;
 		name_claim(c, won);
 	}
-	(void)snprintf(from, sizeof from, "%s%s%s", c->bucket,
-	    c->bucket[0] ? "/" : "", name);
-	return fs_rename(c->queue->fresh, from, c->queue->cur, won->name);
+	return fs_rename(c->dir >= 0 ? c->dir : c->queue->fresh, name,
+	    c->queue->cur, won->name);
 }
 
 /* One name that cannot be renamed does not keep the others back. */
@@ -226,7 +238,10 @@ claim_next(struct claimer *c, struct claim *won, struct fail *f)
 	struct fail failed = { 0 };
 	int losses = 0, lost_rounds = 0;
 
-	c->after[0] = '\0';
+	/* Where the last look did not come to the end, this one goes on. */
+	if (!c->cut_off)
+		c->after[0] = '\0';
+	c->cut_off = false;
 	c->skip_dropped = c->no_dropped;
 	if (c->no_dropped && !c->bucket[0])
 		strs_free(&c->window);

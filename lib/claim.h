@@ -28,7 +28,9 @@ struct claimer {
 	const char *worker;
 	struct strs window;	/* names in `bucket` not tried yet */
 	char bucket[BUCKET_NAME_MAX];	/* "": new/ itself */
+	int dir;		/* the bucket's; -1: none is open */
 	char after[BUCKET_NAME_MAX];	/* buckets up to this are passed over */
+	bool cut_off;		/* the last look ended at its limit */
 	bool skip_dropped;	/* one cannot be renamed: buckets next */
 	bool no_dropped;	/* set by the caller: buckets only */
 	/* Whether the worker has a claim of this name; set by the caller. */

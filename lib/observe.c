@@ -94,6 +94,8 @@ compare(struct observer *o, struct observed *w, const struct worker_state *s)
 	w->looked_ms = now_ms;
 	w->beat = s->beat;
 	w->lease_ms = lease_of(o, s);
+	if (s->state && strcmp(s->state, "stopped") == 0)
+		w->silent_ms = w->lease_ms;	/* as it says itself */
 	(void)snprintf(w->life, sizeof w->life, "%s", life);
 }
 

@@ -4,6 +4,7 @@
  * worker is dead when its heartbeat was seen not to change for its own lease,
  * on this host's CLOCK_BOOTTIME, and only time in which this observer looked
  * counts.  An observer that slept, or whose mount was away, suspects nobody.
+ * One whose last beat says that it has stopped is dead at once.
  *
  * Each worker looks after the ones that follow it in the order of their names,
  * up to the first that lives: so all are looked after, at the cost of reading

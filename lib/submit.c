@@ -12,6 +12,8 @@
 #include "spool.h"
 #include "submit.h"
 
+enum { RENAME_TRIES = 10 };
+
 void
 submit_ring(const struct queue *q)
 {
@@ -23,21 +25,40 @@ submit_ring(const struct queue *q)
 	(void)fs_overwrite(q->fresh, ".bell", text, strlen(text), &f);
 }
 
-/* Renames into the bucket, which is made when it is missing. */
+/* Opens the bucket, which is made when it is missing; never through a link. */
+static int
+open_bucket(const struct queue *q, const char *bucket)
+{
+	int fd = fs_open_dir(q->fresh, bucket);
+
+	if (fd >= 0 || errno != ENOENT)
+		return fd;
+	if (fs_mkdir(q->fresh, bucket) != 0 && errno != EEXIST)
+		return -1;
+	return fs_open_dir(q->fresh, bucket);
+}
+
+/*
+ * Renames into the bucket; returns its descriptor.  ENOENT says that a claimer
+ * has removed the bucket, old and still empty, or that `from` is gone.  What
+ * leaves cur/ others may have taken: then the target is not touched again.
+ */
 static int
 rename_into(const struct queue *q, int from_dir, const char *from,
-	const char *bucket, const char *to)
+	const char *bucket, const char *name)
 {
-	/*
-	 * ENOENT says that the bucket is missing or that `from` is.  A claimer
-	 * may remove an old bucket, still empty, between mkdir and rename.
-	 */
-	for (int tries = 0; tries < 10; tries++) {
-		if (fs_rename(from_dir, from, q->fresh, to) == 0)
-			return 0;
+	int tries = from_dir == q->cur ? 1 : RENAME_TRIES;
+
+	while (tries--) {
+		int fd = open_bucket(q, bucket), saved;
+
+		if (fd >= 0 && fs_rename(from_dir, from, fd, name) == 0)
+			return fd;
+		saved = errno;
+		if (fd >= 0)
+			(void)close(fd);
+		errno = saved;
 		if (errno != ENOENT)
-			return -1;
-		if (fs_mkdir(q->fresh, bucket) != 0 && errno != EEXIST)
 			return -1;
 	}
 	(void)fs_rmdir(q->fresh, bucket);	/* refused when it is in use */
@@ -45,43 +66,47 @@ rename_into(const struct queue *q, int from_dir, const char *from,
 	return -1;
 }
 
+/* The bucket's descriptor, or -1. */
+static int
+put_into(const struct queue *q, int from_dir, const char *from,
+	const struct token *t, int64_t due_s, struct fail *f)
+{
+	char name[TOKEN_NAME_MAX], bucket[BUCKET_NAME_MAX];
+	int fd;
+
+	token_format(name, t);
+	bucket_format(bucket, t->priority, due_s);
+	fd = rename_into(q, from_dir, from, bucket, name);
+	if (fd < 0)
+		(void)fail_errno(f, "%s/new/%s/%s", q->name, bucket, name);
+	return fd;
+}
+
 int
 submit_rename(const struct queue *q, int from_dir, const char *from,
 	const struct token *t, int64_t due_s, struct fail *f)
 {
-	char name[TOKEN_NAME_MAX], bucket[BUCKET_NAME_MAX];
-	char to[sizeof name + sizeof bucket];
+	int fd = put_into(q, from_dir, from, t, due_s, f);
 
-	token_format(name, t);
-	bucket_format(bucket, t->priority, due_s);
-	(void)snprintf(to, sizeof to, "%s/%s", bucket, name);
-	if (rename_into(q, from_dir, from, bucket, to) != 0)
-		return fail_errno(f, "%s/new/%s", q->name, to);
-	return 0;
+	if (fd >= 0)
+		(void)close(fd);
+	return fd < 0 ? -1 : 0;
 }
 
 /*
  * The rename changed three directories: tmp/, the bucket, and new/ when the
- * bucket was made.  A bucket that is gone was emptied by a claimer; then it is
- * tmp/ alone that still can be synced, and the rename with it.
+ * bucket was made.  Where the bucket is not known, because the reply was lost,
+ * or is gone, because a claimer has emptied it, tmp/ is synced in its place,
+ * and the rename with it.
  */
 static int
-sync_submitted(const struct queue *q, const struct token *t, int64_t due_s,
-	struct fail *f)
+sync_submitted(const struct queue *q, int bucket, struct fail *f)
 {
-	char bucket[BUCKET_NAME_MAX];
-	int fd, rc;
+	int rc = fs_sync(bucket >= 0 ? bucket : q->tmp);
 
-	bucket_format(bucket, t->priority, due_s);
-	fd = fs_open_dir(q->fresh, bucket);
-	rc = fd >= 0 ? fs_sync(fd) : errno == ENOENT ? 0 : -1;
 	if (rc == 0)
-		rc = fs_sync(fd >= 0 ? q->fresh : q->tmp);
-	if (rc != 0)
-		(void)fail_errno(f, "%s/new/%s", q->name, bucket);
-	if (fd >= 0)
-		(void)close(fd);
-	return rc;
+		rc = fs_sync(q->fresh);
+	return rc == 0 ? 0 : fail_errno(f, "%s/new", q->name);
 }
 
 int
@@ -90,20 +115,24 @@ submit_put(const struct queue *q, const struct token *t, int64_t due_s,
 {
 	char name[TOKEN_NAME_MAX];
 	struct fail ignored;
+	int bucket, rc;
 
 	token_format(name, t);
 	/* A leftover of this very request, by an import that was cut off. */
 	(void)fs_unlink(q->tmp, name);
 	if (fs_write_new(q->tmp, name, text, n, f) != 0)
 		return fail_prefix(f, "%s/tmp", q->name);
+	bucket = put_into(q, q->tmp, name, t, due_s, f);
 	/* ENOENT: done, maybe, and only the reply was lost. */
-	if (submit_rename(q, q->tmp, name, t, due_s, f) != 0 &&
+	if (bucket < 0 &&
 	    (f->err != ENOENT || scan_is_pending(q, t->id, &ignored) != 1)) {
 		(void)fs_unlink(q->tmp, name);
 		return -1;
 	}
-	if (sync_submitted(q, t, due_s, f) != 0)
-		return -1;
-	submit_ring(q);
-	return 0;
+	rc = sync_submitted(q, bucket, f);
+	if (bucket >= 0)
+		(void)close(bucket);
+	if (rc == 0)
+		submit_ring(q);
+	return rc;
 }

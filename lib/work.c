@@ -250,7 +250,9 @@ wait_for_news(struct worker *w)
 	struct pollfd p[] = { { .fd = w->signals, .events = POLLIN },
 	    { .fd = w->watch, .events = POLLIN } };
 
+	guard_idle(&w->guard);
 	(void)poll(p, 2, patience_ms(w));
+	guard_busy(&w->guard);
 	if (p[1].revents)
 		take_news(w);
 	if (p[0].revents)

@@ -97,6 +97,7 @@ set_up(struct worker *w, struct fail *f)
 	if (run_make_scratch(c->scratch, f) != 0 ||
 	    open_queues(w, f) != 0 ||
 	    sandbox_choose(c, &w->shop.isolated, f) != 0 ||
+	    guard_start(&w->guard, w->shop.spool->path, w->log, f) != 0 ||
 	    duty_take_up(&w->duty, f) != 0 ||
 	    block_signals(w, f) != 0)
 		return -1;
@@ -132,6 +133,7 @@ work_close(struct worker *w)
 	if (w->signals >= 0)
 		(void)close(w->signals);
 	duty_free(&w->duty);
+	guard_stop(&w->guard);
 	free(w->queues);
 	free(w->claimers);
 	slots_free(&w->slots);

@@ -5,6 +5,7 @@
 
 #include "claim.h"
 #include "duty.h"
+#include "guard.h"
 #include "ready.h"
 #include "slots.h"
 
@@ -18,6 +19,7 @@ struct worker {
 	struct slots slots;
 	struct duty duty;
 	struct ready ready;
+	struct guard guard;
 	int signals, watch;
 	int64_t poll_at_ms;
 	int64_t stop_at_ms;	/* what cannot leave by then stays */

@@ -131,6 +131,24 @@ START_TEST(an_observer_that_slept_suspects_nobody)
 }
 END_TEST
 
+START_TEST(who_says_that_it_has_stopped_is_not_waited_for)
+{
+	set_scene("a");
+	harness_write("spool/workers/b", "{\"life\": \"l\", \"beat\": 7, "
+	    "\"state\": \"stopped\", \"lease\": 60}");
+	ck_assert_int_eq(looks_until("b"), 1);
+	ck_assert_int_eq(looks_until("b"), LEASE_S / INTERVAL_S);
+	for (int i = 0; i < 50; i++) {
+		beat("b", "m", i);
+		if (i >= LEASE_S / INTERVAL_S)
+			ck_assert_str_eq(look(), "");
+		else
+			(void)look();
+	}
+	observer_free(&o);
+}
+END_TEST
+
 START_TEST(the_dead_are_told_again_once_a_lease_or_when_met)
 {
 	set_scene("a");
@@ -220,6 +238,7 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, who_beats_lives);
 	tcase_add_test(tc, a_late_beat_begins_a_new_lease);
 	tcase_add_test(tc, an_observer_that_slept_suspects_nobody);
+	tcase_add_test(tc, who_says_that_it_has_stopped_is_not_waited_for);
 	tcase_add_test(tc,
 	    the_dead_are_told_again_once_a_lease_or_when_met);
 	tcase_add_test(tc, who_has_no_file_but_claims_is_dead_after_a_lease);
