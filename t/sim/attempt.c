@@ -18,6 +18,7 @@
 #include "fence.h"
 #include "file.h"
 #include "fs.h"
+#include "guard.h"
 #include "mem.h"
 #include "memory.h"
 #include "oracle.h"
@@ -216,6 +217,18 @@ __wrap_run_start(const struct run *r, struct fail *f)
 
 	(void)f;
 	return p->pid;
+}
+
+/* Who only tells what hangs is not needed. */
+int
+__wrap_guard_start(struct guard *g, const char *what, const struct log *log,
+	struct fail *f)
+{
+	(void)what;
+	(void)log;
+	(void)f;
+	*g = (struct guard){ .page = world_alloc(64) };
+	return 0;
 }
 
 int

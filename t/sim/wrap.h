@@ -15,6 +15,8 @@
 #include <time.h>
 
 struct fail;
+struct guard;
+struct log;
 struct run;
 
 #define WRAP(type, name, arguments) \
@@ -78,6 +80,8 @@ WRAP(int, getpwuid_r, (uid_t uid, struct passwd *pw, char *p, size_t n,
 	struct passwd **found));
 
 /* Of the product: what would fork, or watch the real filesystem. */
+int __wrap_guard_start(struct guard *g, const char *what,
+	const struct log *log, struct fail *f);
 pid_t __wrap_run_start(const struct run *r, struct fail *f);
 int __wrap_watch_open(struct fail *f);
 int __wrap_watch_add(const char *dir, struct fail *f);
