@@ -487,7 +487,13 @@ any_stage(void)
 }
 
 bool
-oracle_is_quiet(void)
+oracle_is_settled(void)
+{
+	return n_open == 0;
+}
+
+bool
+oracle_is_clean(void)
 {
 	return n_open == 0 && !any_stage();
 }

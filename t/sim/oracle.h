@@ -44,8 +44,9 @@ void oracle_pending(const char *id);
 /* A file was dropped, and is complete. */
 void oracle_dropped(struct node *n);
 
-/* Whether all requests have ended, and left nothing behind. */
-bool oracle_is_quiet(void);
+/* Whether all requests have ended; and have left nothing behind. */
+bool oracle_is_settled(void);
+bool oracle_is_clean(void);
 
 /* Tells why not. */
 void oracle_finish(void);

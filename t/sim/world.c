@@ -244,14 +244,13 @@ look(void *arg)
 	int64_t waited_s = (sched_now - calm_at) / SIM_S;
 
 	(void)arg;
-	if (waited_s > LATE_MOST_S && oracle_is_quiet()) {
-		if (phase == 0)
-			start_anew();
-		else
-			sched_stop();
-	} else if (waited_s > CALM_MOST_S) {
+	/* What is made late by a worker that lives, its next life removes. */
+	if (waited_s > LATE_MOST_S && phase == 0 && oracle_is_settled())
+		start_anew();
+	else if (waited_s > LATE_MOST_S && phase == 1 && oracle_is_clean())
+		sched_stop();
+	else if (waited_s > CALM_MOST_S)
 		oracle_finish();
-	}
 	sched_at(sched_now + SIM_S, look, NULL);
 }
 
