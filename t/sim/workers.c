@@ -137,10 +137,10 @@ worker_start_twin(struct worker *w)
 void
 worker_stop(struct worker *w)
 {
-	if (!w->proc)
-		return;
 	w->is_told = true;
-	proc_signal(w->proc, SIGTERM);
+	for (struct proc *p = procs; p; p = p->next)
+		if (strcmp(p->name, w->name) == 0)
+			proc_signal(p, SIGTERM);
 }
 
 void

@@ -32,7 +32,7 @@ void workers_init(uint64_t seed, const struct conf *base,
 /* Starts all of them. */
 void workers_start(void);
 
-/* SIGTERM; they are started again as ever. */
+/* SIGTERM, to its twins as well; they are started again as ever. */
 void worker_stop(struct worker *w);
 
 /* One more of that name, on another host. */
