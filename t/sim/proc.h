@@ -33,6 +33,7 @@ struct proc {
 	unsigned signals;	/* pending, 1 << number */
 	unsigned wakers;	/* those that wake it from its sleep */
 	bool is_protocol;	/* runs the product's code: its calls count */
+	bool is_told;		/* to end */
 	bool has_ended;
 	int status;		/* as of wait(2) */
 	void (*on_end)(struct proc *p);

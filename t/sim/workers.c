@@ -66,7 +66,7 @@ be_worker(void *arg)
 		proc_exit(f.status);
 	if (work(&w->conf, &s, log_to, false, &f) != 0)
 		proc_exit(f.status);
-	if (!w->is_told)
+	if (!proc_now->is_told)
 		oracle_fail("%s: ended, though nobody told it to", w->name);
 	proc_exit(0);
 }
@@ -81,7 +81,7 @@ goes_for_good(const struct worker *w)
 
 	for (int i = 0; i < n_workers; i++)
 		others += &workers[i] != w && !workers[i].is_gone;
-	return !stay && !w->is_told && others && rng_one_in(&rng, 6);
+	return !stay && !w->proc->is_told && others && rng_one_in(&rng, 6);
 }
 
 static void
@@ -92,8 +92,8 @@ ended(struct proc *p)
 
 		if (w->proc != p)
 			continue;
-		w->proc = NULL;
 		w->is_gone = goes_for_good(w);
+		w->proc = NULL;
 		if (w->is_gone)
 			fault_counts[FAULT_GONE]++;
 		else
@@ -113,7 +113,6 @@ start(void *arg)
 		sched_at(sched_now + SIM_S, start, w);
 		return;
 	}
-	w->is_told = false;
 	w->proc = proc_start(w->host, w->name, NULL, be_worker, w);
 	w->proc->on_end = ended;
 }
@@ -137,10 +136,11 @@ worker_start_twin(struct worker *w)
 void
 worker_stop(struct worker *w)
 {
-	w->is_told = true;
 	for (struct proc *p = procs; p; p = p->next)
-		if (strcmp(p->name, w->name) == 0)
+		if (strcmp(p->name, w->name) == 0) {
+			p->is_told = true;
 			proc_signal(p, SIGTERM);
+		}
 }
 
 void

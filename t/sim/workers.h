@@ -19,7 +19,6 @@ struct worker {
 	char name[16];
 	struct host *host;
 	struct proc *proc;	/* NULL: it does not run */
-	bool is_told;		/* to end */
 	bool is_gone;		/* for good */
 };
 
