@@ -135,6 +135,7 @@ look(struct bad *b, int bad, int cur)
 {
 	b->d.fd = bad;
 	fsck_each(&b->d, bad, ".", remember);
+	b->d.again = true;
 	if (cur >= 0)
 		fsck_each(&b->d, cur, ".", remember_claim);
 	fsck_set_sort(&b->files);

@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "buf.h"
 #include "fail.h"
-#include "fs.h"
 #include "fsck_look.h"
 #include "mem.h"
 
@@ -99,42 +94,6 @@ fsck_folder(struct fsck_folder *d, struct fsck *x, const struct queue *q,
 	d->hash = fsck_hash(fsck_hash(0, d->path), "/");
 }
 
-struct listing {
-	struct fsck_folder *d;
-	int (*each)(void *folder, const char *name, unsigned char type);
-};
-
-static int
-pass_on(void *context, const char *name, unsigned char type)
-{
-	struct listing *l = context;
-
-	l->d->n++;
-	if (strcmp(name, "README") == 0 || strncmp(name, ".nfs", 4) == 0)
-		return 0;
-	if (type == DT_UNKNOWN) {
-		l->d->x->partial = true;	/* gone, or not to be told */
-		return 0;
-	}
-	return l->each(l->d, name, type);
-}
-
-void
-fsck_each(struct fsck_folder *d, int at, const char *path,
-	int (*each)(void *folder, const char *name, unsigned char type))
-{
-	struct listing l = { d, each };
-	struct fail f;
-
-	/* A bucket that is emptied is removed while it is listed. */
-	if (fs_each(at, path, pass_on, &l, &f) == 0 || f.err == ENOENT ||
-	    f.err == ESTALE)
-		return;
-	errno = f.err;
-	(void)fail_errno(&f, "%s", d->path);
-	fsck_go_blind(d->x, &f);
-}
-
 char *
 fsck_object(const struct fsck_folder *d, const char *name)
 {
@@ -194,16 +153,6 @@ fsck_seen_of(const struct fsck *x, uint64_t id, size_t *n)
 	return x->seen ? x->seen + low : NULL;
 }
 
-int64_t
-fsck_age_s(const struct fsck *x, int at, const char *name)
-{
-	struct stat st;
-
-	if (fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
-		return -1;
-	return x->now_s > st.st_mtim.tv_sec ? x->now_s - st.st_mtim.tv_sec : 0;
-}
-
 void
 fsck_step(struct fsck *x, const char *what)
 {
@@ -212,13 +161,4 @@ fsck_step(struct fsck *x, const char *what)
 	if (x->options->progress)
 		x->options->progress(x->options->context, what, x->part,
 		    x->of);
-}
-
-bool
-fsck_is_scratch(const char *name)
-{
-	const char *dot = strrchr(name, '.');
-
-	return name[0] == '.' && dot > name + 1 && dot[1] &&
-	    strspn(dot + 1, "0123456789abcdef") == strlen(dot + 1);
 }

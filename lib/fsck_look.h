@@ -77,6 +77,7 @@ struct fsck_folder {
 	char path[PATH_MAX];	/* below SPOOL or RESULTS */
 	uint64_t hash;		/* of path and the slash behind it */
 	bool sticky;		/* files of others cannot be renamed away */
+	bool again;		/* it has been listed already in this look */
 	size_t n;		/* names that were met */
 };
 
@@ -101,7 +102,8 @@ void fsck_folder(struct fsck_folder *d, struct fsck *x, const struct queue *q,
 
 /*
  * Calls each for every name in at/path, which is d; what is gone is empty.
- * READMEs and what NFS keeps of removed files are left out.
+ * READMEs, what NFS keeps of removed files, and what the doctor tries are left
+ * out.
  */
 void fsck_each(struct fsck_folder *d, int at, const char *path,
 	int (*each)(void *folder, const char *name, unsigned char type));

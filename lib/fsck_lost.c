@@ -27,6 +27,7 @@ void
 fsck_note_stages(struct fsck_runs *r)
 {
 	fsck_folder(&r->d, r->x, NULL, ".staging");
+	r->d.again = true;
 	fsck_each(&r->d, r->x->spool->staging, ".", note_stage);
 	fsck_set_sort(&r->stages);
 }
@@ -64,6 +65,7 @@ look_at_queue(struct fsck_runs *r, const struct queue *q)
 		fsck_go_blind(r->x, &f);
 	for (size_t i = 0; i < days.n; i++) {
 		fsck_folder(&r->d, r->x, q, "%s/done/%s", q->name, days.v[i]);
+		r->d.again = true;
 		if (strcmp(days.v[i], r->oldest) >= 0)
 			fsck_each(&r->d, q->done, days.v[i], in_day);
 	}

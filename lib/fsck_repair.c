@@ -46,6 +46,13 @@ fsck_unlink(struct fsck *x, const struct fsck_finding *g, struct fail *f)
 }
 
 enum fsck_state
+fsck_remove_tree(struct fsck *x, const struct fsck_finding *g, struct fail *f)
+{
+	return fs_remove_tree(x->spool->fd, g->object, f) == 0 ?
+	    FSCK_REPAIRED : FSCK_LEFT;
+}
+
+enum fsck_state
 fsck_remove_bucket(struct fsck *x, const struct fsck_finding *g,
 	struct fail *f)
 {

@@ -12,6 +12,8 @@ struct fsck;
 
 enum fsck_state fsck_unlink(struct fsck *x, const struct fsck_finding *g,
 	struct fail *f);	/* a file of the spool */
+enum fsck_state fsck_remove_tree(struct fsck *x,
+	const struct fsck_finding *g, struct fail *f);	/* or a tree */
 enum fsck_state fsck_remove_link(struct fsck *x,
 	const struct fsck_finding *g, struct fail *f);	/* in pending */
 enum fsck_state fsck_remove_bucket(struct fsck *x,

@@ -406,6 +406,31 @@ START_TEST(names_that_nfs_keeps_are_passed_over)
 }
 END_TEST
 
+START_TEST(what_the_doctor_left_is_removed_when_it_is_old)
+{
+	static const char *const folders[] = { "amd64/tmp", "amd64/new",
+	    "amd64/cur", "amd64/done", "amd64/bad", "amd64/pending",
+	    "amd64/tries", "workers", "bad" };
+
+	set_scene();
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+		char path[128], inside[160], finding[160];
+
+		(void)snprintf(path, sizeof path, "spool/%s/.doctor-"
+		    "aaaaaaaaaaaa.1", folders[i]);
+		(void)snprintf(inside, sizeof inside, "%s/a", path);
+		(void)snprintf(finding, sizeof finding, "trial-old %s",
+		    path + sizeof "spool/" - 1);
+		harness_write(inside, "");
+		must_be_clean(LOOK | REPAIR);
+		age(path, HOUR_S + 60);
+		must_mend(LOOK, finding);
+	}
+	write_old("results/.staging/.doctor-aaaaaaaaaaaa.1", "", HOUR_S + 60);
+	must_mend(LOOK, "stage-rest .staging/.doctor-aaaaaaaaaaaa.1");
+}
+END_TEST
+
 START_TEST(only_the_queues_that_are_named_are_looked_at)
 {
 	struct strs queues = { 0 }, dead = { 0 };
@@ -688,6 +713,7 @@ add_tests(TCase *tc)
 	tcase_add_test(tc,
 	    notes_of_lost_attempts_are_removed_when_the_request_is_gone);
 	tcase_add_test(tc, names_that_nfs_keeps_are_passed_over);
+	tcase_add_test(tc, what_the_doctor_left_is_removed_when_it_is_old);
 	tcase_add_test(tc, only_the_queues_that_are_named_are_looked_at);
 	tcase_add_test(tc, only_what_both_looks_show_is_told);
 	tcase_add_test(tc, a_dropped_file_that_is_being_judged_may_be_anything);
