@@ -13,7 +13,7 @@ cluster_up() {
 	mkdir -p "$ceph"/{a,b,log,mon,osd} || return
 	cluster_conf >"$CEPH_CONF"
 	cluster_start >"$ceph/log/up" 2>&1 && return
-	tail -n 20 "$ceph/log/up"
+	tail -n 5 "$ceph/log/up" "$ceph"/log/*.out
 	return 1
 }
 
@@ -98,7 +98,7 @@ mds_is_active() {
 mds_start() {
 	rm -f "$ceph/log/mds.a"
 	daemon mds ceph-mds -i a
-	wait_until 60 mds_is_active
+	wait_until 40 mds_is_active
 }
 
 mds_restart() {
