@@ -60,6 +60,21 @@ $(B)/t/check_space: LDFLAGS += -Wl,--wrap=statvfs -Wl,--wrap=fstatvfs
 
 $(TEST:=.o) $(B)/t/harness.o: | $(B)/deps-check
 
+# The simulator: the product's own objects, led to a filesystem of its own.
+SIM_WRAP = renameat unlinkat mkdirat symlinkat openat open close read write \
+	   pwrite fsync ftruncate fstat fstatat lstat fstatfs readlinkat flock \
+	   fcntl chmod fchmod fchmodat fdopendir readdir closedir \
+	   clock_gettime nanosleep poll signalfd sigprocmask sigaction kill \
+	   dirfd dup3 statvfs fstatvfs futimens mmap munmap waitpid getpid \
+	   geteuid getrandom gethostname getenv getpwuid_r \
+	   run_start guard_start watch_open watch_add watch_drain watch_close
+# It has a calloc, which is not to be made of a malloc and a memset.
+$(B)/t/sim/memory.o: ALL_CFLAGS += -fno-builtin
+$(B)/t/sim/sim: $(patsubst %.c,$(B)/%.o,$(wildcard t/sim/*.c)) \
+		$(B)/libadtspool.a
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(SIM_WRAP:%=-Wl,--wrap=%) -o $@ $^ \
+	    $(LDLIBS)
+
 # The Debian packages that a target needs, installed if they are missing.
 $(B)/deps-%: t/deps
 	t/deps $*
@@ -130,6 +145,7 @@ install: $(PROG)
 clean:
 	rm -rf build bin/adtspool
 
+-include $(patsubst %.c,$(B)/%.d,$(wildcard t/sim/*.c))
 -include $(LIB:.o=.d) $(BIN:.o=.d) $(TEST:=.d) $(B)/t/harness.d \
     $(B)/t/fault.d
 

@@ -113,9 +113,9 @@ settle(struct job *j, enum commit_outcome o)
 {
 	struct fail f;
 
-	if (j->how == JOB_AS_DONE && o == COMMIT_LOST)
+	if (j->how == JOB_AS_DONE && o == COMMIT_LOST) {
 		strs_add(j->shop->left, j->claim.name);
-	else if (stage_drop(j->shop->spool, j->claim.name, &f) != 0) {
+	} else if (stage_drop(j->shop->spool, j->claim.name, &f) != 0) {
 		job_say_failure(j, &f);
 		strs_add(j->shop->left, j->claim.name);
 	}

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A world lives through a time of trouble, in which people ask for tests; then
+ * all faults end, and within some hours everything must have come to its end:
+ * once as the workers are, and once after all were started anew.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "actors.h"
+#include "attempt.h"
+#include "calls.h"
+#include "disk.h"
+#include "fail.h"
+#include "fault.h"
+#include "file.h"
+#include "host.h"
+#include "memory.h"
+#include "oracle.h"
+#include "oracle_role.h"
+#include "proc.h"
+#include "rng.h"
+#include "sched.h"
+#include "spool.h"
+#include "strs.h"
+#include "workers.h"
+#include "world.h"
+
+enum { ASKS_MOST = 50, CALM_MOST_S = 3 * 3600, LATE_MOST_S = 130 };
+
+static const char *const queues[] = { "amd64", "arm64" };
+enum { QUEUES = sizeof queues / sizeof *queues };
+
+static struct rng rng;
+static struct conf conf;
+static int64_t trouble_ns, calm_at;
+static int phase;
+
+static void
+make_spool(void *arg)
+{
+	struct strs names = { 0 };
+	struct fail f;
+
+	(void)arg;
+	for (int i = 0; i < QUEUES; i++)
+		strs_add(&names, queues[i]);
+	if (spool_init(conf.spool, conf.results, &names, &f) != 0)
+		oracle_fail("%s", f.text);
+	strs_free(&names);
+	sched_stop();
+}
+
+static void
+make_disks(void)
+{
+	disk_reset();
+	disk_make("/spool", true)->root->role = ROLE_SPOOL;
+	if (rng_one_in(&rng, 3)) {
+		conf.results = world_dup("/results");
+		disk_make("/results", true)->root->role = ROLE_RESULTS;
+	} else {
+		conf.results = world_dup("/spool/results");
+	}
+}
+
+static void
+ask(void *arg)
+{
+	static void (*const how[])(void *) = { actor_submit, actor_submit,
+	    actor_drop };
+	struct ask *a = world_alloc(sizeof *a);
+	struct host *h = &hosts[rng_below(&rng, (uint64_t)n_hosts)];
+	const unsigned *number = arg;
+	uint64_t i = rng_below(&rng, 3);
+
+	*a = (struct ask){ .conf = &conf, .number = *number,
+	    .arch = queues[rng_below(&rng, QUEUES)],
+	    .package = (unsigned)rng_below(&rng, 4), .priority = -1 };
+	/* Some are asked for twice. */
+	if (*number && i != 2 && rng_one_in(&rng, 6))
+		a->number = (unsigned)rng_below(&rng, *number);
+	if (rng_one_in(&rng, 4))
+		a->priority = (int)rng_below(&rng, 11);
+	if (rng_one_in(&rng, 8))
+		a->not_before_s = rng_between(&rng, 1, 300);
+	a->insists = rng_one_in(&rng, 8);
+	if (h->is_up)
+		(void)proc_start(h, i == 2 ? "drop" : "submit", NULL, how[i],
+		    a);
+}
+
+static struct worker *
+any_worker(void)
+{
+	return &workers[rng_below(&rng, (uint64_t)n_workers)];
+}
+
+static void
+stop_one(void *arg)
+{
+	struct worker *w = any_worker();
+	int64_t until = sched_now + fault_span(1200 * SIM_S);
+
+	(void)arg;
+	if (!w->proc)
+		return;
+	fault_counts[FAULT_STOP]++;
+	proc_freeze(w->proc, until);
+	for (struct proc *p = procs; p; p = p->next)
+		if (p->parent == w->proc && rng_one_in(&rng, 2))
+			proc_freeze(p, until);
+}
+
+static void
+term_one(void *arg)
+{
+	(void)arg;
+	fault_counts[FAULT_TERM]++;
+	worker_stop(any_worker());
+}
+
+static void
+start_twin(void *arg)
+{
+	(void)arg;
+	fault_counts[FAULT_TWIN]++;
+	worker_start_twin(any_worker());
+}
+
+static bool
+is_last(const struct host *h)
+{
+	for (int i = 0; i < n_hosts; i++)
+		if (hosts[i].is_up && &hosts[i] != h)
+			return false;
+	return true;
+}
+
+static void
+power_on(void *arg)
+{
+	host_boot(arg);
+}
+
+static void
+power_cut(void *arg)
+{
+	struct host *h = &hosts[rng_below(&rng, (uint64_t)n_hosts)];
+
+	(void)arg;
+	if (!h->is_up)
+		return;
+	fault_counts[FAULT_POWER]++;
+	h->is_up = false;
+	workers_power_cut(h);
+	if (!is_last(h) && rng_one_in(&rng, 6))
+		fault_counts[FAULT_GONE]++;
+	else
+		sched_at(sched_now + rng_between(&rng, 5, 90) * SIM_S, power_on, h);
+}
+
+static void
+mount_anew(void *arg)
+{
+	(void)arg;
+	fault_counts[FAULT_MOUNT]++;
+	hosts[rng_below(&rng, (uint64_t)n_hosts)].mounted_at = sched_now;
+}
+
+static void
+clock_jump(void *arg)
+{
+	(void)arg;
+	fault_counts[FAULT_CLOCK]++;
+	hosts[rng_below(&rng, (uint64_t)n_hosts)].wall_ns +=
+	    rng_between(&rng, -600, 600) * SIM_S;
+}
+
+static void
+go_away(void *arg)
+{
+	int64_t until = sched_now + fault_span(120 * SIM_S);
+	bool all = rng_one_in(&rng, 2);
+
+	(void)arg;
+	fault_counts[FAULT_AWAY]++;
+	for (int i = 0; i < n_hosts; i++)
+		if (all || rng_one_in(&rng, 2))
+			hosts[i].away_until = until;
+}
+
+static void
+fill_up(void *arg)
+{
+	(void)arg;
+	fault_begin_period(rng_one_in(&rng, 2) ? FAULT_FULL : FAULT_EROFS,
+	    sched_now + fault_span(60 * SIM_S));
+}
+
+static void
+plan_trouble(void)
+{
+	static void (*const what[])(void *) = { stop_one, term_one, power_cut,
+	    start_twin, mount_anew, clock_jump, go_away, fill_up };
+
+	if (rng_one_in(&rng, 6))
+		return;
+	for (size_t i = 0; i < sizeof what / sizeof *what; i++)
+		for (uint64_t n = rng_below(&rng, 4); n > 0; n--)
+			sched_at(sched_now + rng_between(&rng, 0, trouble_ns),
+			    what[i], NULL);
+}
+
+static void
+plan_asks(void)
+{
+	unsigned n = (unsigned)rng_between(&rng, 5, ASKS_MOST);
+
+	for (unsigned i = 0; i < n; i++) {
+		unsigned *number = world_alloc(sizeof *number);
+
+		*number = i;
+		sched_at(sched_now + rng_between(&rng, 0, trouble_ns * 3 / 4),
+		    ask, number);
+	}
+}
+
+static void
+start_anew(void)
+{
+	phase++;
+	calm_at = sched_now;
+	workers_stay();
+	for (int i = 0; i < n_workers; i++)
+		worker_stop(&workers[i]);
+}
+
+/* Looks each second whether all has come to its end. */
+static void
+look(void *arg)
+{
+	int64_t waited_s = (sched_now - calm_at) / SIM_S;
+
+	(void)arg;
+	/* What is made late by a worker that lives, its next life removes. */
+	if (waited_s > LATE_MOST_S && phase == 0 && oracle_is_settled())
+		start_anew();
+	else if (waited_s > LATE_MOST_S && phase == 1 && oracle_is_clean())
+		sched_stop();
+	else if (waited_s > CALM_MOST_S)
+		oracle_finish();
+	sched_at(sched_now + SIM_S, look, NULL);
+}
+
+static void
+calm_down(void *arg)
+{
+	(void)arg;
+	fault_off();
+	for (struct proc *p = procs; p; p = p->next)
+		proc_thaw(p);
+	calm_at = sched_now;
+	look(NULL);
+}
+
+static void
+init_all(uint64_t seed, const struct conf *base, const struct log *log)
+{
+	procs_init();
+	world_reset();
+	sched_reset();
+	rng = rng_make(seed, 0);
+	fault_init(seed);
+	files_init();
+	calls_init(seed);
+	calls_proc_init(seed);
+	attempts_init(seed);
+	actors_init(seed);
+	conf = *base;
+	conf.attempts = (unsigned)rng_between(&rng, 1, 4);
+	conf.backoff_s = rng_between(&rng, 1, 40);
+	conf.settle_s = rng_between(&rng, 1, 3);
+	conf.spool = world_dup("/spool");
+	make_disks();
+	hosts_init(seed, profile.fs == FS_LOCAL ? 1 :
+	    (int)rng_between(&rng, 2, 4));
+	oracle_init(conf.attempts);
+	for (int i = 0; i < QUEUES; i++)
+		if (!strs_has(&conf.queues, queues[i]))
+			oracle_fail("the base has other queues");
+	workers_init(seed, &conf, log);
+	trouble_ns = rng_between(&rng, 30, 600) * SIM_S;
+	phase = 0;
+}
+
+bool
+world_run(uint64_t seed, const struct conf *base, const struct log *log)
+{
+	init_all(seed, base, log);
+	(void)proc_start(&hosts[0], "init", NULL, make_spool, NULL);
+	(void)sched_run();
+	fault_on();
+	workers_start();
+	plan_asks();
+	plan_trouble();
+	sched_at(sched_now + trouble_ns, calm_down, NULL);
+	(void)sched_run();
+	return !oracle_found[0];
+}
