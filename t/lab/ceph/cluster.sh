@@ -13,7 +13,7 @@ cluster_up() {
 	mkdir -p "$ceph"/{a,b,log,mon,osd} || return
 	cluster_conf >"$CEPH_CONF"
 	cluster_start >"$ceph/log/up" 2>&1 && return
-	tail -n 20 "$ceph/log/up"
+	tail -n 5 "$ceph/log/up" "$ceph"/log/*.out
 	return 1
 }
 
@@ -89,17 +89,16 @@ are_gone() { # PID...
 	! kill -0 "$@"
 }
 
-# A new MDS is active when the monitor knows its global id as such, and not
-# only that of the one before it.
+# The monitor may still mean the MDS before this one, and to ask this one by
+# its socket can crash it while it starts; so it is its log that is read.
 mds_is_active() {
-	local status
-	status=$(ceph daemon mds.a status 2>/dev/null) &&
-	    [[ $status = *'"state": "up:active"'* ]]
+	grep -q 'handle_mds_map state change .*--> up:active' "$ceph/log/mds.a"
 }
 
 mds_start() {
+	rm -f "$ceph/log/mds.a"
 	daemon mds ceph-mds -i a
-	wait_until 60 mds_is_active
+	wait_until 40 mds_is_active
 }
 
 mds_restart() {

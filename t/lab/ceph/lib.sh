@@ -15,19 +15,22 @@ quick="autopkgtest: [$lab/../../data/autopkgtest-quick]"
 cannot() {
 	local program
 	[ "$(id -u)" -eq 0 ] || { echo 'only root can mount'; return; }
-	(: <>/dev/fuse) 2>/dev/null || { echo 'no /dev/fuse'; return; }
+	{ [ -c /dev/fuse ] && (: <>/dev/fuse); } 2>/dev/null ||
+	    { echo 'no /dev/fuse'; return; }
 	unshare --mount --pid --net --fork --mount-proc true 2>/dev/null ||
 	    { echo 'no namespaces can be made'; return; }
 	for program in ceph ceph-mon ceph-osd ceph-mds ceph-fuse ip setfattr
 	do
-		command -v $program >/dev/null ||
-		    echo "$program is not installed (t/deps lab-ceph)"
+		command -v $program >/dev/null || {
+			echo "$program is not installed (t/deps lab-ceph)"
+			return
+		}
 	done
 }
 
 if [ "${LAB_CEPH-}" != apart ]; then
-	reasons=$(cannot)
-	[ -z "$reasons" ] || { echo "1..0 # SKIP $reasons"; exit 0; }
+	reason=$(cannot)
+	[ -z "$reason" ] || { echo "1..0 # SKIP $reason"; exit 0; }
 	LAB_CEPH=apart exec "$lab/apart" "${limit:?}" "$0" "$@"
 fi
 
