@@ -29,7 +29,8 @@ BIN     = $(patsubst %.c,$(B)/%.o,$(wildcard bin/*.c))
 TEST    = $(patsubst %.c,$(B)/%,$(wildcard t/check_*.c))
 FUZZ    = $(patsubst %.c,$(B)/%,$(wildcard t/fuzz_*.c))
 MAN     = $(wildcard doc/*.[1-8])
-SCRIPTS = $(wildcard t/*.t t/*.sh .ci/run t/deps t/demo t/data/autopkgtest-*)
+SCRIPTS = $(wildcard t/*.t t/*.sh .ci/run t/deps t/demo t/data/autopkgtest-* \
+	    t/model/check)
 
 all: $(PROG)
 
@@ -67,6 +68,10 @@ check: $(PROG) $(TEST) $(B)/deps-check
 check-san:
 	$(MAKE) B=build/san PROG=build/san/bin/adtspool \
 	    SANITIZE=address,undefined check
+
+# The protocol, to its last state.
+check-model: $(B)/deps-model
+	prove --verbose --exec '' t/model/check
 
 check-headers: $(B)/deps-build
 	for header in lib/*.h; do \
@@ -122,5 +127,5 @@ clean:
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all demo check check-san check-headers analyze coverage fuzz install \
-	clean
+.PHONY: all demo check check-san check-model check-headers analyze coverage \
+	fuzz install clean
