@@ -32,7 +32,7 @@ TEST    = $(patsubst %.c,$(B)/%,$(wildcard t/check_*.c))
 FUZZ    = $(patsubst %.c,$(B)/%,$(wildcard t/fuzz_*.c))
 MAN     = $(wildcard doc/*.[1-8])
 SCRIPTS = $(wildcard t/*.t t/*.sh .ci/run t/deps t/demo t/data/autopkgtest-* \
-	  t/lab/ceph/*)
+	  t/lab/ceph/* t/model/check)
 
 all: $(PROG)
 
@@ -96,6 +96,10 @@ check-lab-ceph: $(PROG) $(B)/deps-check
 	ADTSPOOL=$(abspath $(PROG)) prove --timer --comments --exec '' \
 	    t/lab/ceph/*.t
 
+# The protocol, to its last state.
+check-model: $(B)/deps-model
+	prove --verbose --exec '' t/model/check
+
 check-headers: $(B)/deps-build
 	for header in lib/*.h; do \
 		$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -Werror -fsyntax-only \
@@ -151,5 +155,6 @@ clean:
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all demo check check-san check-lab-ceph check-headers analyze coverage \
+.PHONY: all demo check check-san check-model check-lab-ceph check-headers \
+	analyze coverage \
 	fuzz install clean

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Who acts on the token and the stages of token.pml. */
+
+inline drop(e, w)
+{
+	STAGE(e, w) = 0;
+	printf("drop the stage e%d@%d\n", e, w);
+	check_result()
+}
+
+/* commit_bad: the reason comes first; when it lost, so it seems, it goes. */
+inline give_reason(e)
+{
+#ifdef REASONS
+	why[e] = true
+#else
+	skip
+#endif
+}
+
+inline take_back_reason(e)
+{
+#ifdef UNLINK_WHY
+	why[e] = false;
+	check_reason()
+#else
+	skip
+#endif
+}
+
+/* A worker has the token, as it believes. */
+inline take_over()
+{
+	MUST(shared_a_name, !OWNED(e, me));
+	OWNED(e, me) = true;
+	at = HELD
+}
+
+inline forget()
+{
+	OWNED(e, me) = false;
+	at = IDLE;
+	e = 0;
+	a = 0
+}
+
+/* COMMIT_LOST */
+inline lose()
+{
+	if
+	:: at == REFUSE -> take_back_reason(e)
+	:: else
+	fi;
+#ifdef DROP_ON_LOST
+	at = DROP
+#else
+	forget()
+#endif
+}
+
+/*
+ * A worker with one slot.  `me' is the name that it goes by, and all that one
+ * life of it has in common with the next.
+ */
+proctype worker(byte me)
+{
+	mtype at = IDLE;	/* or the rename that it tries */
+	byte e, a;		/* of the name that it has in cur/ */
+
+end:	do
+	/* claim_next */
+	:: atomic {
+		at == IDLE && (place == NEW || WAS(0));
+		see_name(e, a);
+		rename(CLAIM, e, a, me);
+#ifdef LOOK_UP
+		ok = ok || IS_CLAIMED(e, a, me);
+#endif
+		if
+		:: ok -> ok = false; take_over()
+		:: else -> e = 0; a = 0
+		fi
+	   }
+	/* slots_adopt: what bears its name though it knows nothing of it */
+#ifndef NO_ADOPTION
+	:: atomic {
+		at == IDLE && place != NEW && epoch < EPOCHS &&
+		    (IS_CLAIMED(epoch, attempt, me) || WAS(0));
+		see_name(e, a);
+#ifdef ADOPT_IN_PLACE
+		ok = IS_CLAIMED(e, a, me);
+		e--;
+#else
+		rename(ADOPT, e, a, me);
+#endif
+#ifdef ADOPT_BY_LISTING
+		ok = ok || IS_CLAIMED(e + 1, a, me);
+#endif
+		if
+		:: ok -> ok = false; e = NEXT(e); take_over()
+		:: else -> e = 0; a = 0
+		fi
+	   }
+#endif
+	/* job_settle: stage_make, or back for want of room */
+	:: atomic {
+		at == HELD;
+		if
+		:: STAGE(e, me) = MADE;
+			printf("make the stage e%d@%d\n", e, me);
+			check_result();
+			at = RUN
+		:: e < EPOCHS && CAN_FAIL -> FAIL; at = GIVE
+		fi
+	   }
+	/* run_start; then stage_seal, or job_ended, or job_give_back */
+	:: atomic {
+		at == RUN;
+		if
+		:: STAGE(e, me) == MADE ->
+			STAGE(e, me) = SEALED;
+			printf("seal the stage e%d@%d\n", e, me);
+#ifdef PUBLISH_FIRST
+			rename(PUBLISH, e, a, me);
+			ok = false;
+#endif
+			at = COMMIT
+#ifdef COMMIT_UNSEALED
+		:: at = COMMIT
+#endif
+		:: a + 1 < BUDGET && e < EPOCHS -> at = RETRY
+#ifdef NO_BUDGET
+		:: e < EPOCHS -> at = RETRY
+#endif
+		:: a + 1 >= BUDGET -> give_reason(e); at = REFUSE
+		:: e < EPOCHS && CAN_FAIL -> FAIL; at = GIVE
+		fi
+	   }
+	/* job_push: commit_done, commit_back or commit_bad */
+	:: atomic {
+		at == COMMIT || at == GIVE || at == RETRY || at == REFUSE;
+		rename(at, e, a, me);
+		if
+		:: ok && at == COMMIT -> ok = false; forget()
+		:: ok && at != COMMIT -> ok = false; at = DROP	/* (a) */
+		/* A listing of cur/ shows it, so again.  Or does not. */
+		:: !ok && IS_CLAIMED(e, a, me)
+		:: !ok && !IS_CLAIMED(e, a, me) -> lose()
+		/* Or the listing is old. */
+		:: !ok && IS_CLAIMED(e, a, me) && CAN_FAIL -> FAIL; lose()
+		:: !ok && !IS_CLAIMED(e, a, me) && CAN_FAIL -> FAIL
+		fi
+	   }
+	:: atomic { at == DROP; drop(e, me); forget() }
+	/* It ends at any time, and starts anew, or does not. */
+	:: atomic {
+		at != IDLE && CAN_FAIL;
+		FAIL;
+		printf("worker %d is killed, and starts anew\n", me);
+		forget()
+	   }
+#ifdef FAULTS
+	:: atomic {
+		CAN_FAIL && !dead[1 - me];
+		FAIL;
+		printf("worker %d is killed for good\n", me);
+		forget();
+		dead[me] = true;
+		break
+	   }
+#endif
+	od
+}
+
+/* (b): its request is seen under a later epoch, or in bad/. */
+#if defined(DROP_UNPLANNED)	/* a listing may omit what is there */
+#define IS_OVER(e, w) (place != CUR)
+#elif defined(DROP_UNLISTED)
+#define IS_OVER(e, w) (place != CUR && STAGE(e, w) == SEALED)
+#elif defined(DROP_BY_ANY_EPOCH)
+#define IS_OVER(e, w) (epoch > e || e > 1 || place == BAD)
+#else
+#define IS_OVER(e, w) (epoch > e || place == BAD)
+#endif
+#define OLD_STAGE(number, name) \
+	:: atomic { \
+		at == IDLE && STAGE(number, name) != 0 && \
+		    IS_OVER(number, name); \
+		e = number; \
+		w = name; \
+		at = DROP \
+	   }
+
+#if defined(PUBLISH_UNLISTED)
+#define MAY_PUBLISH (place == CUR)
+#elif defined(OWNER_PUBLISHES)
+#define MAY_PUBLISH (place == DONE && !published && !IS_DEAD(owner))
+#else
+#define MAY_PUBLISH (place == DONE && !published)
+#endif
+
+inline done()
+{
+	at = IDLE;
+	e = 0;
+	w = 0
+}
+
+/* reap, recover: whether or not e,a@w is dead */
+inline suspect()
+{
+	if
+	:: a + 1 >= BUDGET -> give_reason(e); at = REFUSE
+	:: a + 1 < BUDGET && e < EPOCHS ->
+#ifdef REAPER_DROPS_FIRST
+		drop(e, w);
+#endif
+		rename(RETRY, e, a, w);
+		if
+		:: ok -> ok = false; at = DROP			/* (a) */
+		:: else -> done()
+		fi
+	:: else -> done()
+	fi;
+	a = 0
+}
+
+/*
+ * What a worker does for others, and for its own earlier lives: it gives back
+ * what a dead one held, publishes what was committed, drops what is left.  It
+ * may be cut off after each step.
+ */
+proctype other()
+{
+	mtype at = IDLE;
+	byte e, a, w;
+
+end:	do
+#ifndef NO_REAPER
+	:: atomic {
+		at == IDLE && place == CUR && IS_DEAD(owner);
+		e = epoch;
+		a = attempt;
+		w = owner;
+		suspect()
+	   }
+#endif
+	:: atomic {
+		at == IDLE && place != NEW && (place == CUR || WAS(0)) &&
+		    CAN_FAIL;
+		FAIL;
+		see_name(e, a);
+		if
+		:: w = 0
+		:: w = 1
+		fi;
+		suspect()
+	   }
+	:: atomic {
+		at == REFUSE;
+		rename(REFUSE, e, BUDGET - 1, w);
+		if
+		:: ok -> ok = false; at = DROP			/* (a) */
+		:: else -> take_back_reason(e); done()
+		fi
+	   }
+	/* recover_stage */
+	OLD_STAGE(1, 0)
+	OLD_STAGE(1, 1)
+	OLD_STAGE(2, 0)
+	OLD_STAGE(2, 1)
+#if EPOCHS > 2
+	OLD_STAGE(3, 0)
+	OLD_STAGE(3, 1)
+#endif
+#if EPOCHS > 3
+	OLD_STAGE(4, 0)
+	OLD_STAGE(4, 1)
+#endif
+#if EPOCHS > 4
+	OLD_STAGE(5, 0)
+	OLD_STAGE(5, 1)
+#endif
+	/* publish_stage, of what done/DAY lists; publish.pml has it in full */
+	:: atomic {
+		at == IDLE && MAY_PUBLISH;
+		e = epoch;
+		w = owner;
+		rename(PUBLISH, e, 0, w);
+		if
+		:: ok -> ok = false; at = DROP			/* (c) */
+		:: else -> done()
+		fi
+	   }
+	:: atomic {
+		at == IDLE && published && STAGE(epoch, owner) == TAKEN;
+		e = epoch;
+		w = owner;
+		at = DROP					/* (c) */
+	   }
+	:: atomic { at == DROP; drop(e, w); done() }
+	:: atomic { at != IDLE && CAN_FAIL; FAIL; done() }
+	od
+}
+
+init
+{
+	atomic {
+#ifdef TWINS
+		run worker(0);
+		run worker(0);
+#else
+		run worker(0);
+		run worker(1);
+#endif
+#if OTHERS > 1
+		run other();
+#endif
+		run other()
+	}
+}
+
+#ifdef FAULTS
+/* When faults have an end, so has all else, and it must be a good one. */
+active proctype judge()
+{
+	byte i;
+
+	do
+	:: faults > 0 -> faults = 0
+	:: timeout -> break
+	od;
+	atomic {
+		MUST(left_a_request, place == BAD ||
+		    (place == DONE && published));
+		for (i : 2 .. EPOCHS * 2 + 1) {
+			MUST(left_a_stage, stage[i] == 0)
+		}
+	}
+}
+#endif
