@@ -12,6 +12,7 @@
 #include "change.h"
 #include "file.h"
 #include "host.h"
+#include "journal.h"
 #include "proc.h"
 #include "sched.h"
 #include "wrap.h"
@@ -261,6 +262,8 @@ __wrap_fsync(int fd)
 	rc = settle(f, CALL_SYNC);
 	if (rc == 0 && f->node->kind == NODE_FILE)
 		file_sync(f);
+	if (rc == 0)
+		journal_sync(f->host, f->node);
 	return call_answer(rc);
 }
 

@@ -16,6 +16,7 @@
 #include "fault.h"
 #include "file.h"
 #include "host.h"
+#include "journal.h"
 #include "memory.h"
 #include "oracle.h"
 #include "oracle_role.h"
@@ -274,6 +275,7 @@ init_all(uint64_t seed, const struct conf *base, const struct log *log)
 	rng = rng_make(seed, 0);
 	fault_init(seed);
 	files_init();
+	journal_init(seed);
 	calls_init(seed);
 	calls_proc_init(seed);
 	attempts_init(seed);
