@@ -52,12 +52,29 @@ static struct cmd commands[] = {
 	    "the last SPAN (default 15d) and all that waits or runs.\n" },
 	{ .name = "status", .run = cmd_status, .usage = "[--json]",
 	  .help = "Show queues, workers, what runs and recent results.\n" },
+	{ .name = "fsck", .run = cmd_fsck,
+	  .usage = "[--repair] [--deep] [--json] [--dead NAME] [QUEUE...]",
+	  .help = "Look whether the spool is as it should be.\n"
+	    "      --repair      mend what can be mended for certain\n"
+	    "      --deep        look at each published result, too\n"
+	    "      --dead NAME   this worker has ended for good; with\n"
+	    "                    --repair, what it claimed is given back\n" },
 	{ .name = "show", .run = cmd_show,
 	  .usage = "[--log] [--follow] [--json] ID | PACKAGE",
 	  .help = "Show where a request is and what came out of it, or a\n"
 	    "package's newest results.\n"
 	    "      --log      print the log\n"
 	    "      --follow   print it as it grows, to its end\n" },
+	{ .name = "doctor", .run = cmd_doctor,
+	  .usage = "[--json] [--volatile] [--timeout SPAN] [--peer]",
+	  .help = "Look at the mounts and at this host for what would break "
+	    "promises.\n"
+	    "      --json          for programs\n"
+	    "      --volatile      a spool in memory is meant to be there\n"
+	    "      --timeout SPAN  give up after that (default 2m)\n"
+	    "      --peer          try what two hosts see of each other; run "
+	    "it\n"
+	    "                      on both at the same time\n" },
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };
@@ -86,7 +103,9 @@ cmd_help(const struct cmd *cmd)
 {
 	(void)printf("usage: adtspool %s %s\n\n%s\nadtspool-%s(%d) tells more."
 	    "\n", cmd->name, cmd->usage, cmd->help, cmd->name,
-	    strcmp(cmd->name, "worker") == 0 ? 8 : 1);
+	    strcmp(cmd->name, "worker") == 0 ||
+	    strcmp(cmd->name, "doctor") == 0 ||
+	    strcmp(cmd->name, "fsck") == 0 ? 8 : 1);
 	return cmd_flush();
 }
 

@@ -49,6 +49,9 @@ has_settled(const struct conf *c, int fd, const struct stat *st,
 	/* Two names: delivered by link(2) and unlink(2), at this moment. */
 	if (w == WRITERS_NONE && st->st_size > 0 && st->st_nlink == 1)
 		return true;
+	/* Over NFS, cp shows an empty file until it closes it. */
+	if (w == WRITERS_UNKNOWN && st->st_size == 0)
+		return now_ms - s->since_ms >= ADMIT_EMPTY_S * 1000;
 	return now_ms - s->since_ms >= c->settle_s * 1000;
 }
 
@@ -80,7 +83,9 @@ open_claimed(const struct queue *q, const struct claim *claim,
 		    "followed; drop the request itself", name);
 		return ADMIT_BAD;
 	}
-	if (*fd < 0 && (errno == EACCES || errno == EPERM || errno == ENXIO)) {
+	/* What submit wrote others can read: it is this host that cannot. */
+	if (*fd < 0 && (errno == ENXIO ||
+	    (is_dropped(claim) && (errno == EACCES || errno == EPERM)))) {
 		(void)fail_errno(f, "%s: cannot be read by the worker; drop a "
 		    "regular file that it can read (chmod a+r)", name);
 		return ADMIT_BAD;

@@ -29,6 +29,9 @@ enum admit {
 /* A writer that takes longer is cut off. */
 enum { ADMIT_WAIT_MOST_S = 600 };
 
+/* Where nothing tells whether somebody writes, an empty file rests so long. */
+enum { ADMIT_EMPTY_S = 60 };
+
 /* What is remembered of a dropped file between two looks; zeroed at first. */
 struct settling {
 	struct stat last;

@@ -51,6 +51,14 @@ sync_folder(int at, const char *path)
 	return rc;
 }
 
+int
+commit_sync(const struct queue *q, const char *day, struct fail *f)
+{
+	if (sync_folder(q->done, day) == 0 && fs_sync(q->done) == 0)
+		return 0;
+	return fail_errno(f, "%s/done/%s", q->name, day);
+}
+
 enum commit_outcome
 commit_done(const struct queue *q, const struct token *t, const char *day,
 	struct fail *f)
@@ -74,11 +82,7 @@ commit_done(const struct queue *q, const struct token *t, const char *day,
 			return o;
 	}
 	/* Acknowledged from here on, so it has to survive a power cut. */
-	if (sync_folder(q->done, day) != 0 || fs_sync(q->done) != 0) {
-		(void)fail_errno(f, "%s/done/%s", q->name, day);
-		return COMMIT_FAILED;
-	}
-	return COMMIT_WON;
+	return commit_sync(q, day, f) == 0 ? COMMIT_WON : COMMIT_FAILED;
 }
 
 /* After ENOENT, where only cur/ is worth a look: the rest moves on at once. */

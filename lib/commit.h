@@ -24,6 +24,9 @@ enum commit_outcome {
 /* Today's folder of done/. */
 void commit_day(char day[CLOCK_TEXT_MAX]);
 
+/* Makes the commits of a day survive a power cut. */
+int commit_sync(const struct queue *q, const char *day, struct fail *f);
+
 /* cur/ -> done/<day>/: from now on this attempt is the result. */
 enum commit_outcome commit_done(const struct queue *q, const struct token *t,
 	const char *day, struct fail *f);

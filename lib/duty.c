@@ -10,6 +10,7 @@
 #include "duty.h"
 #include "fail.h"
 #include "fence.h"
+#include "fs.h"
 #include "log.h"
 #include "mem.h"
 #include "recover.h"
@@ -128,7 +129,7 @@ duty_move(struct duty *d)
 
 	if (lease_move(&d->lease, d->spool, d->conf->worker, &f) != 0)
 		say_once(d, f.text);
-	d->beat_at_ms = 0;
+	d->beat_at_ms = d->sweep_at_ms = 0;
 }
 
 enum lease_outcome
@@ -182,12 +183,45 @@ try_left(struct duty *d)
 
 	if (now_ms < d->left_at_ms)
 		return;
-	recover_left(d->spool, d->log, &d->left);
+	recover_left(d->spool, d->log, &d->left, d->beat_at_ms);
 	d->left_wait_ms = !d->left.n || d->left.n < before ? 0 :
 	    2 * d->left_wait_ms + d->conf->poll_s * 1000;
 	if (d->left_wait_ms > LEFT_WAIT_MOST_MS)
 		d->left_wait_ms = LEFT_WAIT_MOST_MS;
 	d->left_at_ms = now_ms + d->left_wait_ms;
+}
+
+/* Whose stage it is: the observer's business, or our own forgotten one. */
+static int
+see_stage(void *context, const char *name, unsigned char type)
+{
+	struct duty *d = context;
+	struct token t;
+
+	(void)type;
+	if (token_parse(&t, name) != 0 || !t.worker[0])
+		return 0;
+	if (strcmp(t.worker, d->conf->worker) != 0) {
+		if (!strs_has(&d->observer.others, t.worker))
+			strs_add(&d->observer.others, t.worker);
+	} else if (!strs_has(&d->left, name) &&
+	    !(d->is_held && d->is_held(d->holder, name))) {
+		strs_add(&d->left, name);
+	}
+	return 0;
+}
+
+/* What no event, no poll and no neighbour tells of. */
+static int
+look_for_strays(struct duty *d, struct fail *f)
+{
+	const struct recovery own = { d->conf, d->spool, d->log,
+	    d->conf->worker, &d->left };
+
+	strs_free(&d->observer.others);
+	return sweep(d->spool, d->log, f) == 0 &&
+	    fs_each(d->spool->staging, ".", see_stage, d, f) == 0 &&
+	    recover_strays(&own, f) == 0 ? 0 : -1;
 }
 
 void
@@ -199,7 +233,7 @@ duty_tidy(struct duty *d)
 	if (clock_boot_ms() < d->sweep_at_ms)
 		return;
 	d->sweep_at_ms = clock_boot_ms() + SWEEP_EVERY_MS;
-	if (sweep(d->spool, &f) != 0)
+	if (look_for_strays(d, &f) != 0)
 		say_once(d, f.text);
 }
 

@@ -30,6 +30,9 @@ struct duty {
 	struct observer observer;
 	struct strs met;	/* workers with claims, as listed last */
 	struct strs left;	/* stages for recover_left */
+	/* Whether a job has that attempt; set by the caller. */
+	bool (*is_held)(const void *holder, const char *attempt);
+	const void *holder;
 	int64_t beat_at_ms, left_at_ms, left_wait_ms, sweep_at_ms;
 	char said[1024];	/* the last failure, said once */
 };
@@ -54,7 +57,10 @@ enum lease_outcome duty_show(struct duty *d, struct fail *f);
 /* Something else was mounted where the spool is: goes on there. */
 void duty_move(struct duty *d);
 
-/* At each poll: tries what was left over; now and then sweeps old scratch. */
+/*
+ * At each poll: tries what was left over; now and then sweeps old scratch, and
+ * looks for what nobody has.
+ */
 void duty_tidy(struct duty *d);
 
 /* Forgets whom it met, and meets the workers with claims in this queue. */

@@ -183,24 +183,40 @@ fs_replace(int dir, const char *name, const void *p, size_t n,
 	return 0;
 }
 
-int
-fs_overwrite(int dir, const char *name, const void *p, size_t n,
-	struct fail *f)
+static int
+overwrite(int dir, const char *name, const void *p, size_t n, bool sync)
 {
 	int fd = openat(dir, name, O_WRONLY | O_CREAT | O_NOFOLLOW |
 	    O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0666);
 	struct stat st;
-	int bad;
+	int bad, saved;
 
 	if (fd < 0)
-		return fail_errno(f, "%s", name);
+		return -1;
 	bad = write_all(fd, p, n) != 0 || fstat(fd, &st) != 0 ||
-	    (st.st_size > (off_t)n && ftruncate(fd, (off_t)n) != 0);
-	if (bad)
-		(void)fail_errno(f, "%s", name);
+	    (st.st_size > (off_t)n && ftruncate(fd, (off_t)n) != 0) ||
+	    (sync && fs_sync(fd) != 0);
+	saved = errno;
 	if (close(fd) != 0 && !bad)
-		return fail_errno(f, "%s", name);
+		return -1;
+	errno = saved;
 	return bad ? -1 : 0;
+}
+
+int
+fs_overwrite(int dir, const char *name, const void *p, size_t n,
+	struct fail *f)
+{
+	return overwrite(dir, name, p, n, false) == 0 ? 0 :
+	    fail_errno(f, "%s", name);
+}
+
+int
+fs_overwrite_sync(int dir, const char *name, const void *p, size_t n,
+	struct fail *f)
+{
+	return overwrite(dir, name, p, n, true) == 0 ? 0 :
+	    fail_errno(f, "%s", name);
 }
 
 static int
@@ -210,6 +226,11 @@ read_all(int fd, size_t most, struct buf *b)
 	size_t sum = 0;
 	ssize_t n;
 
+	/*
+	 * Not from this host's cache: with ceph-fuse that keeps what was read
+	 * while another host has the file open and overwrites it in place.
+	 */
+	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
 	while ((n = read(fd, chunk, sizeof chunk)) != 0) {
 		if (n < 0 && errno == EINTR)
 			continue;

@@ -56,9 +56,11 @@ int fs_replace(int dir, const char *name, const void *p, size_t n,
 /*
  * Overwrites a file in place (made when missing), never truncating in
  * between: for the small files that other hosts poll (HAZARDS of NFS: a file
- * replaced by rename can be read stale).  Not synced.
+ * replaced by rename can be read stale).  Not synced, unless it is asked for.
  */
 int fs_overwrite(int dir, const char *name, const void *p, size_t n,
+	struct fail *f);
+int fs_overwrite_sync(int dir, const char *name, const void *p, size_t n,
 	struct fail *f);
 
 /*

@@ -173,6 +173,24 @@ admitted(struct job *j, bool room)
 		leave_for_others(j, f.text, due_of(&j->request));
 }
 
+/* Another host may be able to read it. */
+static void
+not_readable(struct job *j, const struct fail *f)
+{
+	int64_t now_ms = clock_boot_ms();
+
+	job_say_failure(j, f);
+	if (!j->failing_since_ms)
+		j->failing_since_ms = now_ms;
+	if (f->err == ENOENT) {		/* not in cur/ any more */
+		give_back(j);
+	} else if (f->err == EACCES || f->err == EPERM ||
+	    now_ms - j->failing_since_ms > JOB_FAILING_MOST_MS) {
+		note_trouble(j, f->text);
+		give_back(j);
+	}
+}
+
 void
 job_settle(struct job *j, bool room)
 {
@@ -189,9 +207,7 @@ job_settle(struct job *j, bool room)
 		leave_back(j, j->claim.token.attempt, due_of(&j->request));
 		return;
 	case ADMIT_FAILED:
-		job_say_failure(j, &f);
-		if (f.err == ENOENT)	/* not in cur/ any more */
-			give_back(j);
+		not_readable(j, &f);
 		return;
 	case ADMIT_RUN:
 		admitted(j, room);
@@ -236,6 +252,34 @@ is_to_be_retried(const struct job *j)
 	    strcmp(j->shop->conf->exit_20, "retry") == 0);
 }
 
+static bool
+is_hosts_fault(int code)
+{
+	return code == RUN_FENCED || code == RUN_NOT_STARTED ||
+	    code == RUN_BAD_HOST;
+}
+
+/* No attempt is used up, unless the request brings it about everywhere. */
+static void
+leave_hosts_fault(struct job *j, int code)
+{
+	const struct token *t = &j->claim.token;
+
+	if (code != RUN_NOT_STARTED &&
+	    t->epoch / JOB_ROUNDS_MOST > t->attempt) {
+		retry(j, "no host could run it to its end");
+	} else if (code == RUN_FENCED) {
+		job_say(j, LOG_LEVEL_ERROR, "the spool took no heartbeat for "
+		    "half the lease, so this test was ended");
+		leave_back(j, t->attempt, due_of(&j->request));
+	} else {
+		leave_for_others(j, "this host cannot run tests; the log "
+		    "tells why", code == RUN_NOT_STARTED ?
+		    due_of(&j->request) :
+		    clock_now_s() + j->shop->conf->backoff_s);
+	}
+}
+
 void
 job_ended(struct job *j, int wait_status)
 {
@@ -243,17 +287,8 @@ job_ended(struct job *j, int wait_status)
 	char text[64];
 
 	j->pid = -1;
-	if (code == RUN_FENCED) {
-		job_say(j, LOG_LEVEL_ERROR, "the spool took no heartbeat for "
-		    "half the lease, so this test was ended");
-		leave_back(j, j->claim.token.attempt, due_of(&j->request));
-		return;
-	}
-	if (code == RUN_NOT_STARTED || code == RUN_BAD_HOST) {
-		leave_for_others(j, "this host cannot run tests; the log "
-		    "tells why", code == RUN_NOT_STARTED ?
-		    due_of(&j->request) :
-		    clock_now_s() + j->shop->conf->backoff_s);
+	if (is_hosts_fault(code)) {
+		leave_hosts_fault(j, code);
 		return;
 	}
 	if (code < 0 || code > RESULT_EXIT_OTHER) {

@@ -41,6 +41,12 @@ struct job_trouble {
 
 enum { JOB_TROUBLE_MS = 30000 };
 
+/* What cannot be read here for so long is left to others. */
+enum { JOB_FAILING_MOST_MS = 60000 };
+
+/* So many ways back without an attempt cost one: it goes on nowhere. */
+enum { JOB_ROUNDS_MOST = 20 };
+
 /* What all jobs of a worker share. */
 struct job_shop {
 	const struct conf *conf;
@@ -71,6 +77,7 @@ struct job {
 	char run_id[PUBLISH_RUN_ID_MAX];	/* once it is published */
 	char *why;			/* JOB_AS_BAD */
 	char said[1024];		/* the last failure, said once */
+	int64_t failing_since_ms;	/* of a claim that cannot be read */
 };
 
 /* Takes over a claim; the job is SETTLING then. */

@@ -138,6 +138,9 @@ job_push(struct job *j)
 		o = move(j, &f);
 		if (o == COMMIT_FAILED) {
 			job_say_failure(j, &f);
+			/* Not for ever into a bucket that lets nobody in. */
+			if (j->due_s < clock_now_s())
+				j->due_s = clock_now_s();
 			return;
 		}
 		if (o == COMMIT_LOST)

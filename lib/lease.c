@@ -221,8 +221,8 @@ lease_beat(struct lease *l, const struct spool *s,
 		buf_add(&b, " ");
 	buf_add(&b, "\n");
 	l->longest = len > l->longest ? len : l->longest;
-	/* Opened and closed: that is what makes NFS send it. */
-	if (fs_overwrite(s->workers, w->worker, b.s, b.len, f) != 0) {
+	/* Synced: what the server does not have, nobody sees. */
+	if (fs_overwrite_sync(s->workers, w->worker, b.s, b.len, f) != 0) {
 		(void)fail_prefix(f, "%s/workers", s->path);
 		o = LEASE_FAILED;
 	}

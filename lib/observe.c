@@ -26,6 +26,7 @@ observer_free(struct observer *o)
 	for (size_t i = 0; i < o->n; i++)
 		free(o->v[i].worker);
 	free(o->v);
+	strs_free(&o->others);
 	*o = (struct observer){ 0 };
 }
 
@@ -169,6 +170,7 @@ observe(struct observer *o, const struct spool *s, const struct strs *met,
 
 	if (rc == 0) {
 		strs_add_all(&names, met);
+		strs_add_all(&names, &o->others);
 		strs_sort(&names);
 		take_names(o, &names);
 		walk(o, s, met, dead);

@@ -42,6 +42,7 @@ struct observer {
 	int64_t lease_ms;	/* for those without a heartbeat file */
 	struct observed *v;	/* sorted by worker */
 	size_t n;
+	struct strs others;	/* named by the caller: they may have no file */
 };
 
 /* self is the observer's own worker name; it outlives the observer. */

@@ -137,15 +137,30 @@ rename_run(const struct spool *s, const char *attempt, const char *package,
 	return rc;
 }
 
-/* Whether the stage shows run/, the one that was sealed: 1, 0, or -1. */
+/*
+ * Whether the stage shows run/, the one that was sealed: 1, 0, or -1.  One with
+ * another number is empty, made by a repeated mkdir, which rmdir(2) tells; or
+ * the whole tree was copied since, and is sealed again.
+ */
 static int
-has_run(const struct spool *s, const char *attempt, uint64_t inode,
+has_run(const struct spool *s, const char *attempt, struct plan *p,
 	struct fail *f)
 {
 	uint64_t there = 0;
 	int rc = fs_find(s->staging, attempt, "run", &there, f);
+	char *run;
 
-	return rc == 1 ? there == inode : rc;
+	if (rc != 1 || there == p->inode)
+		return rc;
+	run = mem_printf("%s/run", attempt);
+	if (fs_rmdir(s->staging, run) == 0 || errno == ENOENT)
+		rc = 0;
+	else if (errno != ENOTEMPTY && errno != EEXIST)
+		rc = fail_errno(f, "%s/.staging/%s", s->results_path, run);
+	else if (stage_seal(s, attempt, p, f) != 0)
+		rc = -1;
+	free(run);
+	return rc;
 }
 
 /*
@@ -155,19 +170,19 @@ has_run(const struct spool *s, const char *attempt, uint64_t inode,
  */
 static int
 move_run(const struct spool *s, const char *attempt, const char *package,
-	uint64_t inode, char run_id[PUBLISH_RUN_ID_MAX], struct fail *f)
+	struct plan *p, char run_id[PUBLISH_RUN_ID_MAX], struct fail *f)
 {
 	struct runs runs;
-	int there = has_run(s, attempt, inode, f);
+	int there = has_run(s, attempt, p, f);
 
-	if (there < 0 || read_runs(s, package, inode, &runs, f) != 0)
+	if (there < 0 || read_runs(s, package, p->inode, &runs, f) != 0)
 		return -1;
 	if (there == 1 && !runs.found[0]) {
 		if (rename_run(s, attempt, package, next_second(&runs),
 		    run_id, f) == 0)
 			return 0;
 		if (f->err != ENOENT ||
-		    read_runs(s, package, inode, &runs, f) != 0)
+		    read_runs(s, package, p->inode, &runs, f) != 0)
 			return -1;
 	}
 	memcpy(run_id, runs.found, PUBLISH_RUN_ID_MAX);
@@ -215,7 +230,7 @@ publish_stage(const struct spool *s, const char *attempt,
 	publish_package_path(package, p.suite, p.arch, p.source);
 	if (fs_mkdirs(s->results, package, f) != 0)
 		return fail_prefix(f, "%s", s->results_path);
-	if (move_run(s, attempt, package, p.inode, run_id, f) != 0 ||
+	if (move_run(s, attempt, package, &p, run_id, f) != 0 ||
 	    sync_upwards(s, package, f) != 0)
 		return -1;
 	if (p.version[0] &&

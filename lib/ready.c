@@ -19,16 +19,16 @@ note(char to[1024], const struct fail *f)
 }
 
 static int
-refresh(const struct ready *r, struct fail *f)
+refresh(struct ready *r, struct fail *f)
 {
-	int changed = spool_refresh(r->spool, f);
+	int rc = spool_refresh(r->spool, f);
 
-	for (size_t i = 0; changed >= 0 && i < r->n_queues; i++) {
-		int rc = queue_refresh(&r->queues[i], r->spool, f);
-
-		changed = rc < 0 ? -1 : changed | rc;
+	r->changed |= rc > 0;
+	for (size_t i = 0; rc >= 0 && i < r->n_queues; i++) {
+		rc = queue_refresh(&r->queues[i], r->spool, f);
+		r->changed |= rc > 0;
 	}
-	return changed;
+	return rc < 0 ? -1 : 0;
 }
 
 /* What our listings do not show is seen within a minute all the same. */
@@ -45,11 +45,11 @@ freshen(struct ready *r)
 bool
 ready_look(struct ready *r)
 {
+	bool changed;
 	struct fail f;
-	int changed = refresh(r, &f);
 
 	r->mount[0] = r->space[0] = '\0';
-	if (changed < 0) {
+	if (refresh(r, &f) != 0) {
 		(void)snprintf(r->mount, sizeof r->mount, "%.900s; is it "
 		    "mounted? nothing is claimed", f.text);
 		return false;
@@ -57,7 +57,9 @@ ready_look(struct ready *r)
 	freshen(r);
 	if (space_check(r->conf, r->spool, &f) != 0)
 		note(r->space, &f);
-	return changed > 0;
+	changed = r->changed;
+	r->changed = false;
+	return changed;
 }
 
 /* A pause is over when a file can be written: no number tells of a quota. */

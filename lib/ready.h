@@ -27,6 +27,7 @@ struct ready {
 	char mount[1024];	/* what is wrong with it; "": nothing */
 	char space[1024];
 	int64_t freshen_at_ms;
+	bool changed;		/* mounted anew in part, the rest not yet */
 };
 
 /*

@@ -45,28 +45,25 @@ bury(const struct queue *q, const struct token *t, const char *what,
 	tries_tell(q, t->id, t->attempt, &why);
 	o = commit_bad(q, t, why.s, f);
 	if (o == COMMIT_WON)
-		tries_forget(q, t->id, t->attempt);
+		tries_forget(q, t->id, t->attempt + 1);
 	buf_free(&why);
 	return o;
 }
 
+/* From the taker's name to where it belongs. */
 static enum commit_outcome
-give_back(const struct recovery *r, const struct queue *q,
+pass_on(const struct recovery *r, const struct queue *q,
 	const struct token *t, const char *what, struct fail *f)
 {
 	struct token next = *t;
-	enum commit_outcome o;
 
-	next.epoch++;
-	next.attempt++;
 	if (t->epoch == TOKEN_EPOCH_DROPPED)
 		return commit_undrop(q, t, f);	/* it never ran */
+	next.epoch++;
+	next.attempt++;
 	if (next.attempt >= r->conf->attempts)
 		return bury(q, t, what, f);
-	o = commit_back(q, t, &next, clock_now_s() + r->conf->backoff_s, f);
-	if (o == COMMIT_WON)
-		tries_note(q, t, what);
-	return o;
+	return commit_back(q, t, &next, clock_now_s() + r->conf->backoff_s, f);
 }
 
 /* Who took the token out of cur/ knows that its stage is dead. */
@@ -81,28 +78,37 @@ drop(const struct recovery *r, const char *attempt)
 	strs_add(r->left, attempt);
 }
 
+/*
+ * In two steps, for others may be at it as well: to a name with this worker's,
+ * which is nobody else's target, and on from there.  Between the two it is a
+ * claim of ours like any other; the second step uses the attempt up, so that
+ * one who dies between them uses up no more.
+ */
 static void
-take_back(const struct recovery *r, const struct queue *q, const char *name,
+take_over(const struct recovery *r, const struct queue *q, const char *name,
 	const struct token *t)
 {
+	struct token mine = *t;
 	char *what = cause(r);
+	enum commit_outcome o;
 	struct fail f;
 
-	switch (give_back(r, q, t, what, &f)) {
-	case COMMIT_WON:
-		log_say(r->log, LOG_LEVEL_INFO, "%s: %s/%s: %s; %s", t->id,
-		    q->name, t->label, what,
-		    t->epoch == TOKEN_EPOCH_DROPPED ||
-		    t->attempt + 1 < r->conf->attempts ? "goes back" :
-		    "and that was the last attempt");
+	(void)snprintf(mine.worker, sizeof mine.worker, "%s",
+	    r->conf->worker);
+	if (t->epoch != TOKEN_EPOCH_DROPPED)
+		mine.epoch++;
+	o = is_own(r) && t->epoch == TOKEN_EPOCH_DROPPED ? COMMIT_WON :
+	    commit_admit(q, t, &mine, &f);
+	if (o == COMMIT_WON) {
+		log_say(r->log, LOG_LEVEL_INFO, "%s: %s/%s: %s; goes back",
+		    t->id, q->name, t->label, what);
+		if (t->epoch != TOKEN_EPOCH_DROPPED)
+			tries_note(q, t, what);
 		drop(r, name);
-		break;
-	case COMMIT_LOST:
-		break;
-	case COMMIT_FAILED:
-		log_say(r->log, LOG_LEVEL_ERROR, "%s", f.text);
-		break;
+		o = pass_on(r, q, &mine, what, &f);
 	}
+	if (o == COMMIT_FAILED)
+		log_say(r->log, LOG_LEVEL_ERROR, "%s", f.text);
 	free(what);
 }
 
@@ -118,14 +124,15 @@ recover_claims(const struct recovery *r, const struct queue *q,
 
 		if (token_parse(&t, names.v[i]) == 0 &&
 		    strcmp(t.worker, r->worker) == 0)
-			take_back(r, q, names.v[i], &t);
+			take_over(r, q, names.v[i], &t);
 	}
 	strs_free(&names);
 	return rc;
 }
 
 static int
-recover_queues(const struct recovery *r, struct fail *f)
+recover_queues(const struct recovery *r, const struct strs *but,
+	struct fail *f)
 {
 	struct strs names = { 0 };
 	int rc = spool_queues(r->spool, &names, f);
@@ -133,9 +140,14 @@ recover_queues(const struct recovery *r, struct fail *f)
 	for (size_t i = 0; rc == 0 && i < names.n; i++) {
 		struct queue q;
 
-		rc = queue_open(&q, r->spool, names.v[i], f);
-		if (rc == 0)
-			rc = recover_claims(r, &q, f);
+		struct fail why;
+
+		if (but && strs_has(but, names.v[i]))
+			continue;
+		/* One that is broken does not keep the others back. */
+		if (queue_open(&q, r->spool, names.v[i], &why) != 0 ||
+		    recover_claims(r, &q, &why) != 0)
+			log_say(r->log, LOG_LEVEL_ERROR, "%s", why.text);
 		queue_close(&q);
 	}
 	strs_free(&names);
@@ -160,14 +172,22 @@ recover_stages(const struct recovery *r, struct fail *f)
 		    why.text);
 	}
 	strs_free(&names);
-	return rc != 0 ? rc : stage_sweep(r->spool, r->worker, f);
+	return rc != 0 ? rc : stage_sweep(r->spool, r->worker, r->log, f);
 }
 
 int
 recover_worker(const struct recovery *r, struct fail *f)
 {
 	/* Claims first: then it is seen which requests went on. */
-	return recover_queues(r, f) == 0 && recover_stages(r, f) == 0 ? 0 : -1;
+	if (recover_queues(r, NULL, f) != 0)
+		return -1;
+	return recover_stages(r, f);
+}
+
+int
+recover_strays(const struct recovery *r, struct fail *f)
+{
+	return recover_queues(r, &r->conf->queues, f);
 }
 
 int

@@ -12,6 +12,8 @@
 #ifndef RECOVER_H
 #define RECOVER_H
 
+#include <stdint.h>
+
 struct conf;
 struct fail;
 struct log;
@@ -32,7 +34,13 @@ struct recovery {
  */
 int recover_worker(const struct recovery *r, struct fail *f);
 
-/* The same for the conf's own worker, whose scratch is removed, too. */
+/*
+ * Takes over the claims in queues that conf does not serve: those of its own
+ * worker are there only because it could not pass on what it had taken over.
+ */
+int recover_strays(const struct recovery *r, struct fail *f);
+
+/* recover_worker for conf's own worker, whose scratch is removed, too. */
 int recover(const struct conf *c, const struct spool *s,
 	const struct log *log, struct strs *left, struct fail *f);
 
@@ -40,8 +48,11 @@ int recover(const struct conf *c, const struct spool *s,
 int recover_stage(const struct spool *s, const char *attempt,
 	const struct log *log, struct fail *f);
 
-/* Tries those again; takes out of left what needs no more. */
+/*
+ * Tries those again, until that time on the boot clock; takes out of left what
+ * needs no more.
+ */
 void recover_left(const struct spool *s, const struct log *log,
-	struct strs *left);
+	struct strs *left, int64_t until_ms);
 
 #endif

@@ -9,6 +9,8 @@
 #include <errno.h>
 #include <stdbool.h>
 
+#include "clock.h"
+#include "commit.h"
 #include "fail.h"
 #include "find.h"
 #include "log.h"
@@ -20,14 +22,19 @@
 #include "strs.h"
 #include "tries.h"
 
-enum fate { FATE_UNKNOWN, FATE_COMMITTED, FATE_DEAD };
+enum fate {
+	FATE_UNKNOWN,
+	FATE_COMMITTED,
+	FATE_DEAD,
+	FATE_EMPTY	/* committed, and nothing is to be seen in it */
+};
 
 /* From where the request was seen. */
 static enum fate
 judge(const struct found *found, const struct token *t, struct fail *f)
 {
-	if (found->state == FIND_BAD || (found->state != FIND_NOWHERE &&
-	    found->token.epoch > t->epoch))
+	if (found->state != FIND_NOWHERE && (found->token.epoch > t->epoch ||
+	    (found->state == FIND_BAD && found->token.epoch == t->epoch)))
 		return FATE_DEAD;
 	(void)fail_set(f, EX_TEMPFAIL, "neither committed nor given back, as "
 	    "far as can be seen");
@@ -41,8 +48,10 @@ fate_in(const struct queue *q, const struct plan *p, const char *attempt,
 	int there = scan_lists(q->done, p->day, attempt, f);
 	struct found found;
 
+	if (there == 1 && commit_sync(q, p->day, f) == 0)
+		return FATE_COMMITTED;
 	if (there != 0)
-		return there == 1 ? FATE_COMMITTED : FATE_UNKNOWN;
+		return FATE_UNKNOWN;
 	return find_in_queue(q, t->id, &found, f) != 0 ? FATE_UNKNOWN :
 	    judge(&found, t, f);
 }
@@ -53,8 +62,12 @@ fate_anywhere(const struct spool *s, const struct token *t, struct fail *f)
 {
 	struct found found;
 
-	return find_request(s, t->id, &found, f) != 0 ? FATE_UNKNOWN :
-	    judge(&found, t, f);
+	if (find_request(s, t->id, &found, f) != 0)
+		return FATE_UNKNOWN;
+	/* No attempt is committed before it has a plan: it was here before. */
+	if (found.state == FIND_DONE && found.token.epoch == t->epoch)
+		return FATE_EMPTY;
+	return judge(&found, t, f);
 }
 
 /* q is the queue of a committed one, queue_close'd by the caller. */
@@ -91,7 +104,7 @@ recover_stage(const struct spool *s, const char *attempt,
 {
 	struct token t;
 	struct queue q;
-	int rc;
+	int rc = 0;
 
 	if (token_parse(&t, attempt) != 0)
 		return fail_set(f, EX_DATAERR, "%s: no attempt's name",
@@ -104,24 +117,29 @@ recover_stage(const struct spool *s, const char *attempt,
 		tries_forget(&q, t.id, t.attempt);
 		rc = publish(s, attempt, log, f);
 		break;
+	case FATE_EMPTY:
+		if (stage_drop_empty(s, attempt) == 0)
+			break;
+		/* fallthrough */
 	default:
 		/* Or gone by now: then there is nothing to do. */
-		rc = stage_drop_empty(s, attempt) == 0 ||
-		    scan_lists(s->staging, ".", attempt, f) == 0 ? 0 : -1;
+		rc = scan_lists(s->staging, ".", attempt, f) == 0 ? 0 : -1;
 	}
 	queue_close(&q);
 	return rc;
 }
 
 void
-recover_left(const struct spool *s, const struct log *log, struct strs *left)
+recover_left(const struct spool *s, const struct log *log, struct strs *left,
+	int64_t until_ms)
 {
 	struct strs still = { 0 };
 
 	for (size_t i = 0; i < left->n; i++) {
 		struct fail f;
 
-		if (recover_stage(s, left->v[i], log, &f) != 0)
+		if (clock_boot_ms() >= until_ms ||
+		    recover_stage(s, left->v[i], log, &f) != 0)
 			strs_add(&still, left->v[i]);
 	}
 	strs_free(left);

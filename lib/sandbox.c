@@ -160,6 +160,16 @@ end_all(const struct sandbox_plan *p, int status)
 	_exit(status);
 }
 
+/* The command's own status cannot be taken for one of ours. */
+static int
+exit_of(int status)
+{
+	if (WIFSIGNALED(status))
+		return EXIT_FENCED + WTERMSIG(status);
+	return WEXITSTATUS(status) < EXIT_FENCED ? WEXITSTATUS(status) :
+	    EXIT_FENCED - 2;
+}
+
 /* Until the command ends; reaps what others of its processes leave. */
 static int
 wait_for_command(const struct sandbox_plan *p, pid_t child, int runner)
@@ -186,9 +196,7 @@ wait_for_command(const struct sandbox_plan *p, pid_t child, int runner)
 			return SANDBOX_NOT_STARTED;	/* told to nobody */
 		while ((gone = waitpid(-1, &status, WNOHANG)) > 0)
 			if (gone == child)
-				return WIFEXITED(status) ?
-				    WEXITSTATUS(status) :
-				    128 + WTERMSIG(status);
+				return exit_of(status);
 	}
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "clock.h"
 #include "commit.h"
 #include "conf.h"
 #include "log.h"
@@ -142,13 +143,23 @@ slots_reap(struct slots *s)
 	return any;
 }
 
+const char *
+slots_problem(const struct slots *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if ((s->jobs[i].state == JOB_LEAVING ||
+		    s->jobs[i].state == JOB_PUBLISHING) && s->jobs[i].said[0])
+			return s->jobs[i].said;
+	return NULL;
+}
+
 bool
-slots_push(struct slots *s)
+slots_push(struct slots *s, int64_t until_ms)
 {
 	size_t before = slots_count(s, JOB_FREE);
 
-	for (size_t i = 0; i < s->n; i++) {
-		struct job *j = &s->jobs[i];
+	for (size_t i = 0; i < s->n && clock_boot_ms() < until_ms; i++) {
+		struct job *j = &s->jobs[s->turn++ % s->n];
 
 		if (j->state == JOB_SETTLING)
 			job_settle(j, slots_have_room(s));

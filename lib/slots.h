@@ -19,6 +19,7 @@ enum { SLOTS_SETTLING_MOST = 32 };
 struct slots {
 	struct job *jobs;
 	size_t n, most;		/* most: how many may run */
+	size_t turn;		/* whose turn it is to be pushed first */
 };
 
 void slots_init(struct slots *s, unsigned most);
@@ -53,8 +54,14 @@ bool slots_hold(const struct slots *s, const char *name);
 /* Notices which attempts have ended; true when any has. */
 bool slots_reap(struct slots *s);
 
-/* Moves each job one step on, as far as it can; true when any has left. */
-bool slots_push(struct slots *s);
+/*
+ * Moves jobs one step on, as far as they can, until that time on the boot
+ * clock; true when any has left.
+ */
+bool slots_push(struct slots *s, int64_t until_ms);
+
+/* Why a job cannot leave at the moment; NULL: all can. */
+const char *slots_problem(const struct slots *s);
 
 /* Gives back what settles; with running, what runs as well. */
 void slots_give_back(struct slots *s, bool running);

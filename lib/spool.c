@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -161,13 +160,16 @@ struct refreshed {
 	int fresh;
 };
 
-static bool
-leads_to(int at, const char *path, int fd)
+/* 1: path leads to fd; 0: to something else; -1: that cannot be told now. */
+static int
+leads_to(int at, const char *path, int fd, struct fail *f)
 {
 	struct stat there, held;
 
-	return fstatat(at, path, &there, 0) == 0 && fstat(fd, &held) == 0 &&
-	    there.st_dev == held.st_dev && there.st_ino == held.st_ino;
+	if (fstatat(at, path, &there, 0) == 0 && fstat(fd, &held) == 0)
+		return there.st_dev == held.st_dev &&
+		    there.st_ino == held.st_ino;
+	return errno == ESTALE ? 0 : fail_errno(f, "%s", path);
 }
 
 /*
@@ -199,12 +201,15 @@ static int
 refresh(struct refreshed *v, size_t n, int at, const char *path,
 	struct fail *f)
 {
-	bool same = leads_to(at, path, v[0].fd);
+	int same = leads_to(at, path, v[0].fd, f);
 
-	for (size_t i = 1; same && i < n; i++)
-		same = leads_to(v[0].fd, v[i].name, v[i].fd);
-	if (same)
-		return 0;
+	for (size_t i = 1; same == 1 && i < n; i++) {
+		same = leads_to(v[0].fd, v[i].name, v[i].fd, f);
+		if (same < 0)
+			return fail_prefix(f, "%s", path);
+	}
+	if (same != 0)
+		return same < 0 ? -1 : 0;
 	return open_anew(v, n, at, path, f) == 0 ? 1 : -1;
 }
 

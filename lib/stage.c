@@ -10,6 +10,7 @@
 #include "buf.h"
 #include "fail.h"
 #include "fs.h"
+#include "log.h"
 #include "mem.h"
 #include "spool.h"
 #include "stage.h"
@@ -74,13 +75,18 @@ keep_gone(void *context, const char *name, unsigned char type)
 }
 
 int
-stage_sweep(const struct spool *s, const char *worker, struct fail *f)
+stage_sweep(const struct spool *s, const char *worker, const struct log *log,
+	struct fail *f)
 {
 	struct sweep w = { .worker = worker };
 	int rc = fs_each(s->staging, ".", keep_gone, &w, f);
 
-	for (size_t i = 0; rc == 0 && i < w.names.n; i++)
-		rc = remove_gone(s, w.names.v[i], f);
+	for (size_t i = 0; i < w.names.n; i++) {
+		struct fail why;
+
+		if (remove_gone(s, w.names.v[i], &why) != 0)
+			log_say(log, LOG_LEVEL_ERROR, "%s", why.text);
+	}
 	strs_free(&w.names);
 	return rc;
 }
@@ -89,16 +95,11 @@ int
 stage_make(const struct spool *s, const char *attempt, struct fail *f)
 {
 	char *run = mem_printf("%s/run", attempt);
-	int rc = fs_mkdir(s->staging, attempt);
+	int rc = 0;
 
-	if (rc != 0 && errno == EEXIST) {
-		if (stage_drop(s, attempt, f) != 0) {
-			free(run);
-			return -1;
-		}
-		rc = fs_mkdir(s->staging, attempt);
-	}
-	if (rc != 0 || fs_mkdir(s->staging, run) != 0)
+	/* No attempt is made twice: what is there has lost its reply. */
+	if ((fs_mkdir(s->staging, attempt) != 0 && errno != EEXIST) ||
+	    (fs_mkdir(s->staging, run) != 0 && errno != EEXIST))
 		rc = fail_errno(f, "%s/.staging/%s", s->results_path, run);
 	free(run);
 	return rc;

@@ -25,6 +25,7 @@
 #include "token.h"
 
 struct fail;
+struct log;
 struct spool;
 struct strs;
 
@@ -39,7 +40,7 @@ struct plan {
 	uint64_t inode;			/* of run/, set by stage_seal */
 };
 
-/* Makes it afresh (a leftover of the same name is removed first). */
+/* Makes it; once for each attempt, so that what is there already is ours. */
 int stage_make(const struct spool *s, const char *attempt, struct fail *f);
 
 /* Opens run/ of it; the caller closes. */
@@ -67,9 +68,11 @@ int stage_drop_empty(const struct spool *s, const char *attempt);
 
 /*
  * Removes what dropping left behind when it was cut off: the worker's, which
- * has ended; or, with NULL, everybody's.
+ * has ended; or, with NULL, everybody's.  What cannot be removed is told in the
+ * log; -1 where staging cannot be listed.
  */
-int stage_sweep(const struct spool *s, const char *worker, struct fail *f);
+int stage_sweep(const struct spool *s, const char *worker,
+	const struct log *log, struct fail *f);
 
 /* Appends the names of all stages of a worker. */
 int stage_list(const struct spool *s, const char *worker, struct strs *names,

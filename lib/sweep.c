@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "fail.h"
 #include "fs.h"
+#include "log.h"
 #include "spool.h"
 #include "stage.h"
 #include "strs.h"
@@ -36,19 +37,20 @@ sweep_tmp(const struct queue *q, struct fail *f)
 }
 
 int
-sweep(const struct spool *s, struct fail *f)
+sweep(const struct spool *s, const struct log *log, struct fail *f)
 {
 	struct strs queues = { 0 };
 	int rc = spool_queues(s, &queues, f);
 
 	for (size_t i = 0; rc == 0 && i < queues.n; i++) {
+		struct fail why;
 		struct queue q;
 
-		rc = queue_open(&q, s, queues.v[i], f);
-		if (rc == 0)
-			rc = sweep_tmp(&q, f);
+		if (queue_open(&q, s, queues.v[i], &why) != 0 ||
+		    sweep_tmp(&q, &why) != 0)
+			log_say(log, LOG_LEVEL_ERROR, "%s", why.text);
 		queue_close(&q);
 	}
 	strs_free(&queues);
-	return rc != 0 ? rc : stage_sweep(s, NULL, f);
+	return rc != 0 ? rc : stage_sweep(s, NULL, log, f);
 }

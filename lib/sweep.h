@@ -7,6 +7,7 @@
 #define SWEEP_H
 
 struct fail;
+struct log;
 struct spool;
 
 /*
@@ -16,6 +17,7 @@ struct spool;
  */
 enum { SWEEP_AGE_S = 36 * 3600 };
 
-int sweep(const struct spool *s, struct fail *f);
+/* What cannot be swept is told in the log. */
+int sweep(const struct spool *s, const struct log *log, struct fail *f);
 
 #endif

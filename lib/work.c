@@ -77,6 +77,14 @@ is_ready(struct worker *w)
 	return false;
 }
 
+/* What is done for long makes room for what is due by then. */
+static int64_t
+due_ms(const struct worker *w)
+{
+	return w->duty.beat_at_ms < w->poll_at_ms ? w->duty.beat_at_ms :
+	    w->poll_at_ms;
+}
+
 static void
 claim_all(struct worker *w)
 {
@@ -87,7 +95,8 @@ claim_all(struct worker *w)
 		set_text(&w->duty.state.problem, NULL);
 		w->said[0] = '\0';
 	}
-	while (slots_have_room(&w->slots) && is_ready(w))
+	while (slots_have_room(&w->slots) && is_ready(w) &&
+	    clock_boot_ms() < due_ms(w))
 		if (!claim_one(w)) {
 			w->look = false;	/* until there is news */
 			return;
@@ -119,12 +128,18 @@ note_beat(struct worker *w, enum lease_outcome o, const struct fail *f)
 static void
 beat(struct worker *w)
 {
+	struct worker_state *state = &w->duty.state;
+	bool all_is_well = !state->problem;
 	struct fail f;
 
-	strs_free(&w->duty.state.running);
-	slots_running(&w->slots, &w->duty.state.running);
+	strs_free(&state->running);
+	slots_running(&w->slots, &state->running);
+	if (all_is_well)
+		set_text(&state->problem, slots_problem(&w->slots));
 	if (!w->taken)
 		note_beat(w, duty_beat(&w->duty, &f), &f);
+	if (all_is_well)
+		set_text(&state->problem, NULL);
 }
 
 static void
@@ -177,9 +192,7 @@ static int
 patience_ms(const struct worker *w)
 {
 	int64_t now_ms = clock_boot_ms(), wall_s = clock_now_s();
-	int64_t until_ms = w->duty.beat_at_ms < w->poll_at_ms ?
-	    w->duty.beat_at_ms : w->poll_at_ms;
-	int64_t ms = until_ms - now_ms;
+	int64_t ms = due_ms(w) - now_ms;
 
 	/* With a look due already it is a free slot that is waited for. */
 	for (size_t i = 0; i < w->n_queues && !w->look; i++) {
@@ -287,7 +300,7 @@ static int
 loop(struct worker *w, struct fail *f)
 {
 	for (;;) {
-		w->look |= slots_push(&w->slots);
+		w->look |= slots_push(&w->slots, due_ms(w));
 		claim_all(w);
 		if (is_finished(w)) {
 			adopt(w);

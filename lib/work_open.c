@@ -102,6 +102,8 @@ set_up(struct worker *w, struct fail *f)
 	    block_signals(w, f) != 0)
 		return -1;
 	w->shop.fence = w->duty.fence;
+	w->duty.is_held = is_held;
+	w->duty.holder = &w->slots;
 	w->ready.queues = w->queues;
 	w->ready.n_queues = w->n_queues;
 	work_open_watch(w);

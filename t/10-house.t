@@ -7,7 +7,8 @@ cd "$top" || exit
 shopt -s nullglob
 lib=(lib/*.[ch])
 code=(lib/*.[ch] bin/*.[ch] t/*.[ch])
-scripts=(Makefile .ci/run t/*.t t/*.sh t/deps t/demo t/data/autopkgtest-here)
+scripts=(Makefile .ci/run t/*.t t/*.sh t/deps t/demo t/data/autopkgtest-here
+    t/lab/ceph/*)
 
 # nothing DESCRIPTION COMMAND...: it prints nothing, for each line is a finding.
 nothing() {

@@ -10,7 +10,7 @@ strace -o /dev/null true 2>/dev/null ||
     skip_all 'strace cannot trace here (ptrace is not permitted)'
 arch=$(dpkg --print-architecture)
 requests=3
-side_by_side=32
+side_by_side=16
 
 in_dir() { # DIRECTORY, arguments: adtspool, on the spool there
 	local dir=$1

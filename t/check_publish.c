@@ -209,6 +209,22 @@ START_TEST(an_empty_run_that_was_not_sealed_is_not_published)
 }
 END_TEST
 
+/* Inode numbers do not outlive a copy of the whole tree. */
+START_TEST(a_stage_that_was_copied_is_published)
+{
+	char run_id[PUBLISH_RUN_ID_MAX] = "x";
+
+	seal("2.10-3");
+	ck_assert_int_eq(fs_rename(s->staging, ATTEMPT "/run", s->staging,
+	    ATTEMPT "/old"), 0);
+	harness_write(STAGE "/run/result.json", "{}");
+	harness_write(STAGE "/run/log.gz", "log");
+	publish(run_id);
+	is_whole(run_id);
+	ck_assert_uint_eq(count_runs(), 1);
+}
+END_TEST
+
 START_TEST(what_is_neither_staged_nor_published_stays_unknown)
 {
 	char run_id[PUBLISH_RUN_ID_MAX] = "x";
@@ -458,6 +474,7 @@ add_tests(TCase *tc)
 	    what_another_published_gets_its_link_and_loses_its_stage);
 	tcase_add_test(tc,
 	    an_empty_run_that_was_not_sealed_is_not_published);
+	tcase_add_test(tc, a_stage_that_was_copied_is_published);
 	tcase_add_test(tc, what_is_neither_staged_nor_published_stays_unknown);
 	tcase_add_test(tc, a_stage_that_is_not_sealed_is_not_published);
 	tcase_add_test(tc, two_publishers_of_one_stage_make_one_run);

@@ -100,7 +100,7 @@ START_TEST(a_claim_goes_back_with_one_attempt_used_up)
 	must_recover();
 	at = harness_token("aaaaaaaaaaaa");
 	ck_assert_msg(strncmp(at, "amd64/new/05-", 13) == 0, "%s", at);
-	ck_assert_str_eq(strrchr(at, '/'), "/hello,aaaaaaaaaaaa,p5,e2,a1");
+	ck_assert_str_eq(strrchr(at, '/'), "/hello,aaaaaaaaaaaa,p5,e3,a1");
 }
 END_TEST
 
@@ -144,7 +144,7 @@ END_TEST
 
 START_TEST(the_last_attempt_is_buried_with_a_reason)
 {
-	const char *name = "hello,aaaaaaaaaaaa,p5,e3,a2@here";
+	const char *name = "hello,aaaaaaaaaaaa,p5,e4,a2@here";
 
 	set_scene();
 	harness_write("spool/amd64/cur/hello,aaaaaaaaaaaa,p5,e3,a2@here",
@@ -153,7 +153,7 @@ START_TEST(the_last_attempt_is_buried_with_a_reason)
 	ck_assert_str_eq(strrchr(harness_token("aaaaaaaaaaaa"), '/') + 1,
 	    name);
 	ck_assert_ptr_nonnull(strstr(harness_read("spool/amd64/bad/"
-	    "hello,aaaaaaaaaaaa,p5,e3,a2@here.why"), "3 attempts"));
+	    "hello,aaaaaaaaaaaa,p5,e4,a2@here.why"), "3 attempts"));
 }
 END_TEST
 
@@ -231,14 +231,44 @@ START_TEST(a_stage_whose_request_is_not_seen_stays)
 }
 END_TEST
 
-START_TEST(a_stage_in_which_nothing_is_needs_no_evidence)
+/* A repeated mkdir makes one, after what was in it was published. */
+START_TEST(an_empty_stage_of_what_was_committed_is_removed)
 {
 	struct fail f;
 
 	set_scene();
 	ck_assert_int_eq(stage_make(s, NAME, &f), 0);
+	harness_write("spool/amd64/done/" DAY "/" NAME, "hello\n");
 	must_recover();
 	ck_assert(!harness_exists(STAGE));
+}
+END_TEST
+
+/* For all that can be seen, its test runs: run/ is empty until the end. */
+START_TEST(an_empty_stage_of_what_may_run_stays_whole)
+{
+	struct fail f;
+
+	set_scene();
+	ck_assert_int_eq(stage_make(s, NAME, &f), 0);
+	ck_assert_int_eq(recover_stage(s, NAME, NULL, &f), -1);
+	harness_write(IN_CUR, "hello\n");
+	ck_assert_int_eq(recover_stage(s, NAME, NULL, &f), -1);
+	ck_assert(harness_exists(STAGE "/run"));
+}
+END_TEST
+
+START_TEST(a_queue_that_is_broken_keeps_no_other_back)
+{
+	struct fail f;
+
+	set_scene();
+	ck_assert_int_eq(fs_remove_tree(harness_dirfd(), "spool/amd64/tries",
+	    &f), 0);
+	harness_write("spool/arm64/cur/" NAME, "hello\n");
+	must_recover();
+	ck_assert_int_eq(strncmp(harness_token("aaaaaaaaaaaa"), "arm64/new/",
+	    10), 0);
 }
 END_TEST
 
@@ -295,7 +325,7 @@ START_TEST(a_dead_workers_claims_stages_and_results_are_taken_over)
 	ck_assert_int_eq(stage_make(s, NAME, &f), 0);
 	ck_assert_uint_eq(take_over(), 0);
 	ck_assert_str_eq(strrchr(harness_token("bbbbbbbbbbbb"), '/'),
-	    "/hello,bbbbbbbbbbbb,p5,e2,a1");
+	    "/hello,bbbbbbbbbbbb,p5,e3,a1");
 	ck_assert(harness_exists(
 	    "spool/arm64/new/x.yaml,cccccccccccc,p5,e0,a0"));
 	ck_assert(!harness_exists("results/.staging/" THEIRS));
@@ -336,7 +366,7 @@ START_TEST(the_reason_of_what_is_buried_tells_all_attempts)
 	    "hello\n");
 	ck_assert_uint_eq(take_over(), 0);
 	why = harness_read("spool/amd64/bad/"
-	    "hello,bbbbbbbbbbbb,p5,e7,a2@there.why");
+	    "hello,bbbbbbbbbbbb,p5,e8,a2@here.why");
 	ck_assert_ptr_nonnull(strstr(why, "3 attempts are used up"));
 	ck_assert_ptr_nonnull(strstr(why, "\nfirst\nsecond\n"));
 	ck_assert(!harness_exists("spool/amd64/tries/bbbbbbbbbbbb.a0"));
@@ -370,15 +400,15 @@ START_TEST(what_cannot_be_published_now_is_tried_again)
 	ck_assert_msg(recover(c, s, NULL, &left, &f) == 0, "%s", f.text);
 	ck_assert_uint_eq(left.n, 1);
 	ck_assert_str_eq(left.v[0], NAME);
-	recover_left(s, NULL, &left);
+	recover_left(s, NULL, &left, INT64_MAX);
 	ck_assert_uint_eq(left.n, 1);
 	ck_assert(harness_exists(STAGE "/run/result.json"));
 	ck_assert_int_eq(fs_unlink(s->results, "autopkgtest"), 0);
-	recover_left(s, NULL, &left);
+	recover_left(s, NULL, &left, INT64_MAX);
 	ck_assert_uint_eq(left.n, 0);
 	ck_assert_uint_eq(count_runs(), 1);
 	ck_assert(!harness_exists(STAGE));
-	recover_left(s, NULL, &left);
+	recover_left(s, NULL, &left, INT64_MAX);
 	strs_free(&left);
 }
 END_TEST
@@ -522,6 +552,15 @@ START_TEST(a_worker_that_fails_at_any_call_is_recovered)
 END_TEST
 
 /* Whatever state a worker left, recovering it dies at each of its calls. */
+static void
+is_at(const char *id, const char *folder, const char *ending)
+{
+	const char *at = harness_token(id);
+
+	ck_assert_msg(strncmp(at, folder, strlen(folder)) == 0 &&
+	    strcmp(at + strlen(at) - strlen(ending), ending) == 0, "%s", at);
+}
+
 START_TEST(a_recovery_that_dies_at_any_call_is_recovered)
 {
 	bool died = true;
@@ -554,10 +593,9 @@ START_TEST(a_recovery_that_dies_at_any_call_is_recovered)
 		must_recover();
 		ck_assert_msg(count_runs() == 1, "%u", nth);
 		ck_assert(!harness_exists(STAGE));
-		ck_assert_str_eq(strrchr(harness_token("bbbbbbbbbbbb"), '/'),
-		    "/hello,bbbbbbbbbbbb,p5,e2,a1");
-		ck_assert_str_eq(harness_token("cccccccccccc"),
-		    "amd64/bad/hello,cccccccccccc,p5,e3,a2@here");
+		/* Each life may have taken it to one more epoch. */
+		is_at("bbbbbbbbbbbb", "amd64/new/", ",a1");
+		is_at("cccccccccccc", "amd64/bad/", ",a2@here");
 	}
 }
 END_TEST
@@ -577,7 +615,9 @@ add_tests(TCase *tc)
 	    a_sealed_attempt_that_was_not_committed_is_dropped);
 	tcase_add_test(tc, an_attempt_that_was_not_sealed_is_dropped);
 	tcase_add_test(tc, a_stage_whose_request_is_not_seen_stays);
-	tcase_add_test(tc, a_stage_in_which_nothing_is_needs_no_evidence);
+	tcase_add_test(tc, an_empty_stage_of_what_was_committed_is_removed);
+	tcase_add_test(tc, an_empty_stage_of_what_may_run_stays_whole);
+	tcase_add_test(tc, a_queue_that_is_broken_keeps_no_other_back);
 	tcase_add_loop_test(tc, a_stage_whose_request_went_on_is_dropped, 0,
 	    (int)(sizeof gone_on / sizeof *gone_on));
 	tcase_add_test(tc,

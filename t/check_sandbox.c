@@ -73,6 +73,8 @@ static const struct { const char *script; int status; } ends[] = {
 	{ "exit 0", 0 },
 	{ "exit 8", 8 },
 	{ "exit 16", 16 },
+	{ "exit 128", 126 },
+	{ "exit 255", 126 },
 	{ "kill -9 $$", SANDBOX_SIGNALLED },
 	{ "kill -15 $$", SANDBOX_SIGNALLED },
 	{ "exec /nowhere/at/all", SANDBOX_NOT_STARTED },

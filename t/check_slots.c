@@ -70,7 +70,7 @@ START_TEST(at_first_all_are_free)
 	ck_assert(slots_can_settle(&s));
 	ck_assert(!slots_hold(&s, NAME));
 	ck_assert(!slots_reap(&s));
-	slots_push(&s);
+	slots_push(&s, INT64_MAX);
 	slots_free(&s);
 	slots_free(&s);
 }
@@ -275,7 +275,7 @@ START_TEST(what_cannot_leave_now_is_pushed_again)
 	ck_assert_uint_eq(slots_count(&s, JOB_LEAVING), 1);
 	ck_assert(slots_only_leave(&s));
 	ck_assert(slots_hold(&s, NAME));
-	slots_push(&s);
+	slots_push(&s, INT64_MAX);
 	ck_assert(slots_are_idle(&s));
 	ck_assert_str_eq(strrchr(harness_token("aaaaaaaaaaaa"), '/'),
 	    "/hello,aaaaaaaaaaaa,p5,e2,a0");

@@ -30,7 +30,7 @@ START_TEST(only_old_scratch_goes)
 	make("spool/amd64/new/old", SWEEP_AGE_S + 10);
 	make("results/.staging/.gone.x.hello@here/run/log.gz", 0);
 	make("results/.staging/hello@here/run/log.gz", SWEEP_AGE_S + 10);
-	ck_assert_msg(sweep(s, &f) == 0, "%s", f.text);
+	ck_assert_msg(sweep(s, NULL, &f) == 0, "%s", f.text);
 	ck_assert(!harness_exists("spool/amd64/tmp/old"));
 	ck_assert(!harness_exists("spool/arm64/tmp/old"));
 	ck_assert(harness_exists("spool/amd64/tmp/young"));
