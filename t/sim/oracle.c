@@ -561,7 +561,10 @@ find_staging(void)
 	return d ? d->node : NULL;
 }
 
-/* An attempt's stage; NULL: there is none. */
+/*
+ * An attempt's stage; NULL: there is none.  One whose request was given another
+ * id after a power cut may stay: nobody can see what became of it.
+ */
 static const char *
 any_stage(void)
 {
@@ -569,7 +572,7 @@ any_stage(void)
 	const struct dent *d = staging ? staging->entries : NULL;
 	struct token t;
 
-	while (d && token_parse(&t, d->name) != 0)
+	while (d && (token_parse(&t, d->name) != 0 || !find_order(t.id)))
 		d = d->next;
 	return d ? d->name : NULL;
 }
