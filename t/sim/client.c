@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "breaks.h"
 #include "client.h"
 #include "fault.h"
 #include "host.h"
@@ -118,7 +119,7 @@ client_walk(struct host *h, struct node *at, const char *path,
 		if (p->name.len && (rc = step(h, p)) != 0)
 			return rc;
 		p->name = len == 1 && *path == '.' ? name_of("", 0) :
-		    name_of(path, len);
+		    breaks_shared(name_of(path, len));
 		path += len;
 	}
 }

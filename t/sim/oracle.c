@@ -509,7 +509,9 @@ oracle_sealed(const char *attempt, const char *trigger, struct node *run)
 	struct stage *s = world_alloc(sizeof *s);
 	const struct dent *d = disk_find(run, &name);
 
-	(void)snprintf(s->name, sizeof s->name, "%s", attempt);
+	/* As it is called on disk, whatever the worker calls it. */
+	(void)snprintf(s->name, sizeof s->name, "%s", run->link &&
+	    run->link->dir->link ? run->link->dir->link->name : attempt);
 	s->trigger = trigger;
 	s->run = run;
 	s->result = d ? d->node->durable : NULL;

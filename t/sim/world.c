@@ -10,6 +10,7 @@
 
 #include "actors.h"
 #include "attempt.h"
+#include "breaks.h"
 #include "calls.h"
 #include "disk.h"
 #include "fail.h"
@@ -289,6 +290,7 @@ init_all(uint64_t seed, const struct conf *base, const struct log *log)
 	hosts_init(seed, profile.fs == FS_LOCAL ? 1 :
 	    (int)rng_between(&rng, 2, 4));
 	oracle_init(conf.attempts);
+	breaks_init(&conf);
 	for (int i = 0; i < QUEUES; i++)
 		if (!strs_has(&conf.queues, queues[i]))
 			oracle_fail("the base has other queues");
