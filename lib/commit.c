@@ -51,6 +51,21 @@ sync_folder(int at, const char *path)
 	return rc;
 }
 
+static int
+make_day(const struct queue *q, const char *day)
+{
+	int fd;
+
+	if (fs_mkdir(q->done, day) != 0)
+		return errno == EEXIST ? 0 : -1;
+	fd = fs_open_dir(q->done, day);
+	if (fd >= 0) {
+		fs_share(fd, q->done);
+		(void)close(fd);
+	}
+	return 0;
+}
+
 int
 commit_sync(const struct queue *q, const char *day, struct fail *f)
 {
@@ -67,7 +82,7 @@ commit_done(const struct queue *q, const struct token *t, const char *day,
 
 	token_format(name, t);
 	(void)snprintf(to, sizeof to, "%s/%s", day, name);
-	if (fs_mkdir(q->done, day) != 0 && errno != EEXIST) {
+	if (make_day(q, day) != 0) {
 		(void)fail_errno(f, "%s/done/%s", q->name, day);
 		return COMMIT_FAILED;
 	}

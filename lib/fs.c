@@ -74,6 +74,17 @@ fs_sync(int fd)
 }
 
 void
+fs_share(int fd, int parent)
+{
+	enum { ALL = S_ISGID | S_IRWXU | S_IRWXG | S_IRWXO };
+	struct stat own, above;
+
+	if (fstat(fd, &own) == 0 && fstat(parent, &above) == 0 &&
+	    (own.st_mode & ALL) != (above.st_mode & ALL))
+		(void)fchmod(fd, above.st_mode & ALL);
+}
+
+void
 fs_freshen(int dir)
 {
 	struct statfs st;

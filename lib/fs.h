@@ -30,6 +30,12 @@ int fs_symlink(const char *target, int dir, const char *name);
 int fs_sync(int fd);			/* fsync(2), of a directory too */
 
 /*
+ * Opens up a directory that was just made to all that its parent is open to,
+ * whatever the umask says: others have to work in it.  May fail unseen.
+ */
+void fs_share(int fd, int parent);
+
+/*
  * On NFS, changes a directory's time, so that the client gives up what it
  * remembers of it: two changes in one tick of the server's clock look like one
  * to NFSv3, and the second stays unseen until the next.  Elsewhere nothing.

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -30,12 +31,17 @@ static int
 open_bucket(const struct queue *q, const char *bucket)
 {
 	int fd = fs_open_dir(q->fresh, bucket);
+	bool made;
 
 	if (fd >= 0 || errno != ENOENT)
 		return fd;
-	if (fs_mkdir(q->fresh, bucket) != 0 && errno != EEXIST)
+	made = fs_mkdir(q->fresh, bucket) == 0;
+	if (!made && errno != EEXIST)
 		return -1;
-	return fs_open_dir(q->fresh, bucket);
+	fd = fs_open_dir(q->fresh, bucket);
+	if (made && fd >= 0)
+		fs_share(fd, q->fresh);
+	return fd;
 }
 
 /*

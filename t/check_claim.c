@@ -419,6 +419,64 @@ somebody_takes_a(void)
 	    "hello,aaaaaaaaaaaa,p5,e1,a0@other"), 0);
 }
 
+#define BUCKET_1 "05-20261122T1601"
+
+/* Somebody puts a link in the place of a bucket that was looked into. */
+START_TEST(a_link_in_the_place_of_a_bucket_leads_nowhere)
+{
+	static const char *const names[] = { "hello,aaaaaaaaaaaa,p5,e1,a0",
+	    "hello,bbbbbbbbbbbb,p5,e1,a0" };
+	struct claimer c;
+	struct claim won;
+	struct fail f = { 0 };
+	char path[128];
+
+	set_scene();
+	put('a', 5, MINUTE_1);
+	put('b', 5, MINUTE_1);
+	claim_init(&c, q, "here");
+	ck_assert_int_eq(claim_next(&c, &won, &f), CLAIM_WON);
+	for (size_t i = 0; i < 2; i++) {
+		(void)snprintf(path, sizeof path, "spool/amd64/done/x/%s",
+		    names[i]);
+		harness_write(path, "committed");
+	}
+	ck_assert_int_eq(fs_rename(q->fresh, BUCKET_1, q->tmp, "away"), 0);
+	ck_assert_int_eq(fs_symlink("../done/x", q->fresh, BUCKET_1), 0);
+	/* What is in the bucket itself may be taken, wherever that is now. */
+	while (claim_next(&c, &won, &f) == CLAIM_WON)
+		;
+	claim_free(&c);
+	for (size_t i = 0; i < 2; i++) {
+		(void)snprintf(path, sizeof path, "spool/amd64/done/x/%s",
+		    names[i]);
+		ck_assert(harness_exists(path));
+	}
+}
+END_TEST
+
+START_TEST(a_thousand_buckets_with_nothing_in_them_hide_no_later_one)
+{
+	enum { BUCKETS = 1100 };
+	struct claimer c;
+	struct claim won;
+	struct fail f = { 0 };
+	char path[128];
+
+	set_scene();
+	for (int i = 0; i < BUCKETS; i++) {
+		(void)snprintf(path, sizeof path,
+		    "spool/amd64/new/00-20260101T0000.%d/.swp", i);
+		harness_write(path, "");
+	}
+	put('a', 5, MINUTE_1);
+	claim_init(&c, q, "here");
+	ck_assert_int_eq(claim_next(&c, &won, &f), CLAIM_NONE);
+	ck_assert_int_eq(claim_next(&c, &won, &f), CLAIM_WON);
+	claim_free(&c);
+}
+END_TEST
+
 START_TEST(losing_a_race_is_no_error)
 {
 	struct claim won;
@@ -615,6 +673,9 @@ add_tests(TCase *tc)
 	tcase_add_test(tc,
 	    takes_all_of_a_bucket_that_is_larger_than_its_window);
 	tcase_add_test(tc, gives_the_token_to_exactly_one_of_many_claimers);
+	tcase_add_test(tc, a_link_in_the_place_of_a_bucket_leads_nowhere);
+	tcase_add_test(tc,
+	    a_thousand_buckets_with_nothing_in_them_hide_no_later_one);
 	tcase_add_test(tc, losing_a_race_is_no_error);
 	tcase_add_test(tc, after_a_lost_race_it_takes_the_next);
 	tcase_add_test(tc,

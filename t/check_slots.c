@@ -250,6 +250,23 @@ START_TEST(a_bad_host_gives_back_uses_no_attempt_up_and_pauses)
 }
 END_TEST
 
+/* RUN_BAD_HOST again and again: not the hosts are bad, but the request. */
+START_TEST(a_request_that_no_host_can_run_uses_attempts_up_after_all)
+{
+	struct job *j;
+
+	set_scene();
+	j = hold("hello,aaaaaaaaaaaa,p5,e20,a0@here");
+	harness_write("spool/amd64/cur/hello,aaaaaaaaaaaa,p5,e20,a0@here",
+	    "hello\n");
+	j->state = JOB_RUNNING;
+	job_ended(j, RUN_BAD_HOST << 8);
+	ck_assert_str_eq(strrchr(harness_token("aaaaaaaaaaaa"), '/'),
+	    "/hello,aaaaaaaaaaaa,p5,e21,a1");
+	slots_free(&s);
+}
+END_TEST
+
 START_TEST(a_run_without_a_result_uses_one_up)
 {
 	set_scene();
@@ -300,6 +317,8 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, more_than_there_are_jobs_for_stay_in_cur);
 	tcase_add_test(tc,
 	    a_bad_host_gives_back_uses_no_attempt_up_and_pauses);
+	tcase_add_test(tc,
+	    a_request_that_no_host_can_run_uses_attempts_up_after_all);
 	tcase_add_test(tc, a_run_without_a_result_uses_one_up);
 	tcase_add_test(tc, what_cannot_leave_now_is_pushed_again);
 }

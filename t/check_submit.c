@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -52,6 +53,37 @@ nothing_there(void)
 	ck_assert_int_eq(fs_remove_tree(q->cur, NAME "@here", &f), 0);
 	ck_assert_int_eq(fs_remove_tree(q->tmp, NAME, &f), 0);
 }
+
+START_TEST(a_link_in_the_place_of_a_bucket_is_not_followed)
+{
+	struct fail f = { 0 };
+
+	set_scene();
+	harness_write("elsewhere/x", "");
+	ck_assert_int_eq(fs_symlink("../../../elsewhere", q->fresh, BUCKET),
+	    0);
+	ck_assert_int_eq(put(&f), -1);
+	harness_write("spool/amd64/cur/" NAME "@here", "hello\n");
+	ck_assert_int_eq(submit_rename(q, q->cur, NAME "@here", &t, MINUTE_1,
+	    &f), -1);
+	ck_assert(harness_exists("spool/amd64/cur/" NAME "@here"));
+	ck_assert(!harness_exists("elsewhere/" NAME));
+}
+END_TEST
+
+START_TEST(a_bucket_is_as_open_as_new_whatever_the_umask)
+{
+	mode_t before = umask(077);
+	struct stat st;
+
+	set_scene();
+	ck_assert_int_eq(fchmod(q->fresh, 02775), 0);
+	must_put();
+	(void)umask(before);
+	ck_assert_int_eq(fstatat(q->fresh, BUCKET, &st, 0), 0);
+	ck_assert_uint_eq(st.st_mode & 07777, 02775);
+}
+END_TEST
 
 START_TEST(puts_the_text_into_its_bucket)
 {
@@ -229,6 +261,8 @@ void
 add_tests(TCase *tc)
 {
 	tcase_add_test(tc, puts_the_text_into_its_bucket);
+	tcase_add_test(tc, a_bucket_is_as_open_as_new_whatever_the_umask);
+	tcase_add_test(tc, a_link_in_the_place_of_a_bucket_is_not_followed);
 	tcase_add_test(tc, a_bucket_that_is_there_is_used);
 	tcase_add_test(tc, rings_the_bell_in_place_each_time);
 	tcase_add_test(tc, a_leftover_of_the_same_request_is_replaced);
