@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <stdbool.h>
+#include <string.h>
 
 #include "clock.h"
 #include "commit.h"
@@ -29,12 +30,25 @@ enum fate {
 	FATE_EMPTY	/* committed, and nothing is to be seen in it */
 };
 
+/*
+ * Whether another attempt is the result.  It may have this one's epoch, where a
+ * power cut has undone a claim, and another worker has made it again.
+ */
+static bool
+is_of_another(const struct found *found, const struct token *t)
+{
+	return found->state == FIND_DONE &&
+	    (found->token.epoch != t->epoch ||
+	    strcmp(found->token.worker, t->worker) != 0);
+}
+
 /* From where the request was seen. */
 static enum fate
 judge(const struct found *found, const struct token *t, struct fail *f)
 {
-	if (found->state != FIND_NOWHERE && (found->token.epoch > t->epoch ||
-	    (found->state == FIND_BAD && found->token.epoch == t->epoch)))
+	if (is_of_another(found, t) ||
+	    (found->state != FIND_NOWHERE && (found->token.epoch > t->epoch ||
+	    (found->state == FIND_BAD && found->token.epoch == t->epoch))))
 		return FATE_DEAD;
 	(void)fail_set(f, EX_TEMPFAIL, "neither committed nor given back, as "
 	    "far as can be seen");
@@ -65,7 +79,7 @@ fate_anywhere(const struct spool *s, const struct token *t, struct fail *f)
 	if (find_request(s, t->id, &found, f) != 0)
 		return FATE_UNKNOWN;
 	/* No attempt is committed before it has a plan: it was here before. */
-	if (found.state == FIND_DONE && found.token.epoch == t->epoch)
+	if (found.state == FIND_DONE && !is_of_another(&found, t))
 		return FATE_EMPTY;
 	return judge(&found, t, f);
 }

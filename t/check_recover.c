@@ -276,6 +276,7 @@ static const char *const gone_on[] = {
 	"spool/arm64/new/05-20261122T1601/hello,aaaaaaaaaaaa,p5,e2,a1",
 	"spool/amd64/cur/hello,aaaaaaaaaaaa,p5,e3,a1@there",
 	"spool/amd64/done/20261123/hello,aaaaaaaaaaaa,p5,e2,a1@there",
+	"spool/amd64/done/20261123/hello,aaaaaaaaaaaa,p5,e1,a0@there",
 	"spool/amd64/bad/hello,aaaaaaaaaaaa,p5,e1,a0@here",
 };
 
@@ -286,6 +287,7 @@ START_TEST(a_stage_whose_request_went_on_is_dropped)
 	set_scene();
 	harness_write(gone_on[_i], "hello\n");
 	ck_assert_int_eq(stage_make(s, NAME, &f), 0);
+	harness_write(STAGE "/log", "half");
 	must_recover();
 	ck_assert(!harness_exists(STAGE));
 	ck_assert(harness_exists(gone_on[_i]));

@@ -8,10 +8,12 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "breaks.h"
 #include "calls.h"
 #include "change.h"
 #include "file.h"
 #include "host.h"
+#include "journal.h"
 #include "proc.h"
 #include "sched.h"
 #include "wrap.h"
@@ -255,12 +257,16 @@ __wrap_fsync(int fd)
 
 	if (!proc_now)
 		return __real_fsync(fd);
+	if (broken == BREAKS_NO_FSYNC)
+		return 0;
 	f = call_file(fd);
 	if (call_bad(f) != 0)
 		return call_answer(call_bad(f));
 	rc = settle(f, CALL_SYNC);
 	if (rc == 0 && f->node->kind == NODE_FILE)
 		file_sync(f);
+	if (rc == 0)
+		journal_sync(f->host, f->node);
 	return call_answer(rc);
 }
 

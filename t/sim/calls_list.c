@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "breaks.h"
 #include "calls.h"
 #include "client.h"
 #include "file.h"
@@ -129,6 +130,7 @@ __wrap_readdir(DIR *d)
 	    [NODE_DIR] = DT_DIR, [NODE_LINK] = DT_LNK };
 	struct list *l = (struct list *)d;
 	const struct dent *e;
+	const char *name;
 	int rc;
 
 	if (!proc_now)
@@ -148,7 +150,8 @@ __wrap_readdir(DIR *d)
 	e = l->dents[l->at++];
 	l->entry.d_ino = e->node->ino;
 	l->entry.d_type = profile.no_types ? DT_UNKNOWN : types[e->node->kind];
-	memcpy(l->entry.d_name, e->name, e->len + 1);
+	name = breaks_own(e->name);
+	memcpy(l->entry.d_name, name, strlen(name) + 1);
 	return &l->entry;
 }
 

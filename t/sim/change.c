@@ -5,13 +5,14 @@
 #include "change.h"
 #include "fault.h"
 #include "host.h"
+#include "journal.h"
 #include "memory.h"
 #include "proc.h"
 #include "sched.h"
 
 /* At the server. */
 static int
-execute(struct change *c)
+perform(struct change *c)
 {
 	struct node *dir = c->at.dir;
 	int rc;
@@ -36,6 +37,22 @@ execute(struct change *c)
 	return -EINVAL;
 }
 
+static int
+execute(struct change *c)
+{
+	struct dent *from = NULL, *replaced = NULL;
+	int rc;
+
+	if (c->kind >= CHANGE_UNLINK)
+		from = disk_find(c->at.dir, &c->at.name);
+	if (c->kind == CHANGE_RENAME)
+		replaced = disk_find(c->to.dir, &c->to.name);
+	rc = perform(c);
+	if (rc == 0 && (!from || from != replaced))
+		journal_note(c, from, replaced);
+	return rc;
+}
+
 static struct name
 keep_name(const struct name *n)
 {
@@ -48,7 +65,15 @@ keep_name(const struct name *n)
 static void
 arrive(void *arg)
 {
-	(void)execute(arg);
+	struct change *c = arg;
+
+	/* Nobody undoes what a host did that may be gone. */
+	for (int i = 0; i < n_hosts; i++) {
+		journal_show(&hosts[i], c->at.dir);
+		if (c->kind == CHANGE_RENAME)
+			journal_show(&hosts[i], c->to.dir);
+	}
+	(void)perform(c);
 }
 
 /* It is done (once more) by the server later, whatever became of who asked. */

@@ -2,9 +2,11 @@
 #include <errno.h>
 #include <string.h>
 
+#include "breaks.h"
 #include "client.h"
 #include "fault.h"
 #include "host.h"
+#include "journal.h"
 #include "oracle.h"
 #include "sched.h"
 
@@ -49,6 +51,7 @@ client_look(struct host *h, const struct place *p)
 
 	if (!p->name.len)
 		return p->dir;
+	journal_show(h, p->dir);
 	d = disk_find(p->dir, &p->name);
 	truth = d ? d->node : NULL;
 	if (is_of(e, p)) {
@@ -116,7 +119,7 @@ client_walk(struct host *h, struct node *at, const char *path,
 		if (p->name.len && (rc = step(h, p)) != 0)
 			return rc;
 		p->name = len == 1 && *path == '.' ? name_of("", 0) :
-		    name_of(path, len);
+		    breaks_shared(name_of(path, len));
 		path += len;
 	}
 }
@@ -130,6 +133,7 @@ client_view(struct host *h, struct node *n)
 	int64_t tick = changed / profile.tick_ns;
 	bool is_old = changed > v->at;
 
+	journal_show(h, n);
 	if (v->at && v->at >= h->booted_at && v->at >= v->own && is_old &&
 	    n->disk->shared) {
 		if (is_dir && tick == v->tick &&

@@ -202,6 +202,40 @@ disk_rename(struct node *from, const struct name *n, struct node *to,
 	return 0;
 }
 
+static struct name
+name_at(const struct dent *d)
+{
+	return (struct name){ d->name, d->len, d->hash };
+}
+
+void
+disk_undo(struct dent *from, struct dent *to, struct dent *replaced)
+{
+	struct node *node = from ? from->node : to->node;
+	struct name name;
+
+	/* Undoing what came later has put it there under a new entry. */
+	if (to && node->link && node->link->dir == to->dir &&
+	    node->link->hash == to->hash)
+		to = node->link;
+	if (node->link != to) {
+		oracle_fail("the simulator cannot undo a change of %s",
+		    node_name(node));
+		return;
+	}
+	if (to)
+		unlink_node(to);
+	if (replaced) {
+		name = name_at(replaced);
+		link_node(replaced->dir, &name, replaced->node);
+	}
+	if (from) {
+		name = name_at(from);
+		link_node(from->dir, &name, node);
+	}
+	oracle_undone(node, to);
+}
+
 void
 disk_write(struct node *file, const void *p, size_t n, int64_t modified)
 {

@@ -68,6 +68,8 @@ struct node {
 	struct version *durable;
 	int dirty_by;		/* a host's number: it has not synced; or -1 */
 	struct node *next_dirty;
+	int changed_by;		/* journal.c's: which host did the last */
+	uint64_t change_number;	/* change that concerns it; 0: none */
 	struct file *lock;	/* who holds flock(2) */
 	int64_t lock_until;	/* a host that is gone holds it so long */
 	unsigned writers;	/* open for writing so many times */
@@ -103,6 +105,12 @@ int disk_make_node(struct node *dir, const struct name *n,
 int disk_remove(struct node *dir, const struct name *n, enum node_kind kind);
 int disk_rename(struct node *from, const struct name *n, struct node *to,
 	const struct name *m);
+
+/*
+ * Brings back what was at from, if anything, and is at to now, if anything; and
+ * what was at to before.  The oracle is told that it is no change.
+ */
+void disk_undo(struct dent *from, struct dent *to, struct dent *replaced);
 
 /* The file holds this from now on. */
 void disk_write(struct node *file, const void *p, size_t n, int64_t modified);

@@ -37,6 +37,7 @@ struct order {
 	const char *trigger;		/* what tells it from all others */
 	struct stage *stage;		/* that was committed */
 	bool is_dropped, is_complete, was_settled;
+	bool is_acknowledged, is_void;	/* void: it never was */
 	unsigned published;
 };
 
@@ -94,6 +95,8 @@ is_settled(const struct order *o)
 {
 	int role = o->file->link ? o->file->link->dir->role : ROLE_NONE;
 
+	if (o->is_void)
+		return true;
 	return role == ROLE_BAD || (role == ROLE_DAY && o->published);
 }
 
@@ -199,31 +202,40 @@ check_one(struct order *o, const struct token *t)
 		    t->attempt + 1, attempts_most);
 }
 
+/* Committed: all of it must be there, and on disk. */
+static void
+check_stage(const struct stage *s, const struct dent *d)
+{
+	struct node *stage = s->run->link ? s->run->link->dir : NULL;
+	struct name plan = name_of("plan", 4);
+	struct name result = name_of("result.json", 11);
+	const struct dent *p = stage && stage->role == ROLE_STAGE ?
+	    disk_find(stage, &plan) : NULL;
+	const struct dent *r = disk_find(s->run, &result);
+
+	if (!p || !r || strcmp(stage->link->name, d->name) != 0)
+		oracle_fail("%s: committed, though its stage is gone",
+		    d->name);
+	else if (p->node->durable != p->node->now || !r->node->durable ||
+	    r->node->durable != s->result || s->result->size == 0)
+		oracle_fail("%s: committed, though its stage is not on disk",
+		    d->name);
+}
+
 static void
 check_committed(struct order *o, const struct dent *d)
 {
 	struct stage *s = find_stage(d->name);
-	const struct node *run = s ? s->run : NULL;
-	struct node *stage = run && run->link ? run->link->dir : NULL;
-	struct name plan = name_of("plan", 4);
-	const struct dent *p = stage && stage->role == ROLE_STAGE ?
-	    disk_find(stage, &plan) : NULL;
 
 	if (o->stage)
 		oracle_fail("%s: committed again, after %s", d->name,
 		    o->stage->name);
-	else if (!s)
+	if (!s) {
 		oracle_fail("%s: committed, though it was not sealed",
 		    d->name);
-	else if (!p || strcmp(stage->link->name, d->name) != 0)
-		oracle_fail("%s: committed, though its stage is gone",
-		    d->name);
-	else if (p->node->durable != p->node->now ||
-	    !s->result || s->result->size == 0)
-		oracle_fail("%s: committed, though its stage is not on disk",
-		    d->name);
-	if (!s)
 		return;
+	}
+	check_stage(s, d);
 	s->is_committed = true;
 	o->stage = s;
 }
@@ -394,6 +406,80 @@ oracle_changed(struct node *n)
 	o->trigger = trigger_in(n->now);
 }
 
+static void
+forget_name(const struct dent *d)
+{
+	uint64_t hash = d->hash ^ (uint64_t)d->dir->role << 56;
+
+	for (size_t i = hash % NAMES_MOST; names[i]; i = (i + 1) % NAMES_MOST)
+		if (names[i] == hash)
+			names[i] = 1;
+}
+
+static void
+undo_request(struct order *o, const struct dent *to)
+{
+	const struct dent *d = o->file->link;
+	struct token t;
+
+	if (to && (to->dir->role == ROLE_BUCKET || to->dir->role == ROLE_CUR))
+		forget_name(to);
+	if (o->stage && to && to->dir->role == ROLE_DAY) {
+		o->stage->is_committed = false;
+		o->stage = NULL;
+	}
+	if (d && is_request(d->dir->role, d->name)) {
+		if (token_parse(&t, d->name) == 0)
+			o->token = t;
+	} else {
+		o->is_void = true;
+		o->file->known = NULL;
+		o->token.id[0] = '\0';
+		if (o->is_acknowledged)
+			oracle_fail("%s: acknowledged, and lost by a power "
+			    "cut", to ? to->name : node_name(o->file));
+	}
+	count(o);
+}
+
+static void
+undo_published(struct node *n)
+{
+	for (struct stage *s = stages; s; s = s->next)
+		if (s->run == n)
+			s->is_published = false;
+	for (struct order *o = orders; o; o = o->next)
+		if (o->stage && o->stage->run == n) {
+			o->published--;
+			count(o);
+		}
+	n->whole = false;
+	for (struct dent *d = n->entries; d; d = d->next)
+		d->node->whole = false;
+}
+
+void
+oracle_undone(struct node *n, const struct dent *to)
+{
+	if (n->known)
+		undo_request(n->known, to);
+	else if (n->role == ROLE_PUBLISHED)
+		undo_published(n);
+	if (n->kind == NODE_DIR)
+		n->role = (int)role_of(n);
+}
+
+void
+oracle_after_power_cut(void)
+{
+	for (struct order *o = orders; o; o = o->next) {
+		const struct dent *d = o->file->link;
+
+		if (!o->is_void && o->stage && !o->published)
+			check_stage(o->stage, d);
+	}
+}
+
 void
 oracle_shunned(const struct host *h, const struct place *p)
 {
@@ -423,7 +509,9 @@ oracle_sealed(const char *attempt, const char *trigger, struct node *run)
 	struct stage *s = world_alloc(sizeof *s);
 	const struct dent *d = disk_find(run, &name);
 
-	(void)snprintf(s->name, sizeof s->name, "%s", attempt);
+	/* As it is called on disk, whatever the worker calls it. */
+	(void)snprintf(s->name, sizeof s->name, "%s", run->link &&
+	    run->link->dir->link ? run->link->dir->link->name : attempt);
 	s->trigger = trigger;
 	s->run = run;
 	s->result = d ? d->node->durable : NULL;
@@ -434,12 +522,14 @@ oracle_sealed(const char *attempt, const char *trigger, struct node *run)
 void
 oracle_acknowledged(const char *id, const char *trigger)
 {
-	const struct order *o = find_order(id);
+	struct order *o = find_order(id);
 
 	if (!o)
 		oracle_fail("%s: acknowledged, though it is not there", id);
 	else if (strcmp(o->trigger, trigger) != 0)
 		oracle_fail("%s: acknowledged with another text", id);
+	else
+		o->is_acknowledged = true;
 }
 
 void
@@ -473,7 +563,10 @@ find_staging(void)
 	return d ? d->node : NULL;
 }
 
-/* An attempt's stage; NULL: there is none. */
+/*
+ * An attempt's stage; NULL: there is none.  One whose request was given another
+ * id after a power cut may stay: nobody can see what became of it.
+ */
 static const char *
 any_stage(void)
 {
@@ -481,7 +574,7 @@ any_stage(void)
 	const struct dent *d = staging ? staging->entries : NULL;
 	struct token t;
 
-	while (d && token_parse(&t, d->name) != 0)
+	while (d && (token_parse(&t, d->name) != 0 || !find_order(t.id)))
 		d = d->next;
 	return d ? d->name : NULL;
 }

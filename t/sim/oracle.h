@@ -29,6 +29,12 @@ void oracle_came(struct node *n, const struct dent *from);
 void oracle_went(struct node *n, const struct dent *from);
 void oracle_changed(struct node *n);
 
+/* What came to `to` is where it was before; NULL: it had been removed. */
+void oracle_undone(struct node *n, const struct dent *to);
+
+/* When all of it is undone. */
+void oracle_after_power_cut(void);
+
 /* A name was looked up that must not be. */
 void oracle_shunned(const struct host *h, const struct place *p);
 

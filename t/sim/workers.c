@@ -8,6 +8,7 @@
 #include "fault.h"
 #include "file.h"
 #include "host.h"
+#include "journal.h"
 #include "oracle.h"
 #include "proc.h"
 #include "rng.h"
@@ -169,5 +170,6 @@ workers_power_cut(struct host *h)
 		proc_end(p, SIGKILL);
 		next = procs;	/* its children may be off the list */
 	}
+	journal_power_cut(h);
 	files_power_cut(h);
 }

@@ -10,12 +10,14 @@
 
 #include "actors.h"
 #include "attempt.h"
+#include "breaks.h"
 #include "calls.h"
 #include "disk.h"
 #include "fail.h"
 #include "fault.h"
 #include "file.h"
 #include "host.h"
+#include "journal.h"
 #include "memory.h"
 #include "oracle.h"
 #include "oracle_role.h"
@@ -274,6 +276,7 @@ init_all(uint64_t seed, const struct conf *base, const struct log *log)
 	rng = rng_make(seed, 0);
 	fault_init(seed);
 	files_init();
+	journal_init(seed);
 	calls_init(seed);
 	calls_proc_init(seed);
 	attempts_init(seed);
@@ -287,6 +290,7 @@ init_all(uint64_t seed, const struct conf *base, const struct log *log)
 	hosts_init(seed, profile.fs == FS_LOCAL ? 1 :
 	    (int)rng_between(&rng, 2, 4));
 	oracle_init(conf.attempts);
+	breaks_init(&conf);
 	for (int i = 0; i < QUEUES; i++)
 		if (!strs_has(&conf.queues, queues[i]))
 			oracle_fail("the base has other queues");
