@@ -9,6 +9,7 @@
 
 struct fence {
 	_Atomic int64_t until_ms;
+	_Atomic uint64_t passes;
 };
 
 struct fence *
@@ -22,6 +23,7 @@ fence_open(struct fail *f)
 		return NULL;
 	}
 	atomic_init(&e->until_ms, 0);
+	atomic_init(&e->passes, 0);
 	return e;
 }
 
@@ -32,25 +34,33 @@ fence_close(struct fence *e)
 		(void)munmap(e, sizeof *e);
 }
 
+bool
+fence_is_passed(const struct fence *e)
+{
+	return e && atomic_load(&e->until_ms) <= clock_boot_ms();
+}
+
 void
 fence_hold(struct fence *e, int64_t until_ms)
 {
+	if (fence_is_passed(e))
+		atomic_fetch_add(&e->passes, 1);
 	atomic_store(&e->until_ms, until_ms);
 }
 
+uint64_t
+fence_passes(const struct fence *e)
+{
+	return e ? atomic_load(&e->passes) : 0;
+}
+
 int64_t
-fence_left_ms(const struct fence *e)
+fence_left_ms(const struct fence *e, uint64_t passes)
 {
 	int64_t left_ms;
 
 	if (!e)
 		return INT64_MAX;
 	left_ms = atomic_load(&e->until_ms) - clock_boot_ms();
-	return left_ms > 0 ? left_ms : 0;
-}
-
-bool
-fence_is_passed(const struct fence *e)
-{
-	return fence_left_ms(e) == 0;
+	return left_ms > 0 && fence_passes(e) == passes ? left_ms : 0;
 }

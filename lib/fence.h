@@ -20,9 +20,16 @@ void fence_close(struct fence *e);		/* NULL is fine */
 /* Trusts the lease until then, on the clock of clock_boot_ms. */
 void fence_hold(struct fence *e, int64_t until_ms);
 
-/* How long it may still be trusted; 0: no more.  Without a fence, for ever. */
-int64_t fence_left_ms(const struct fence *e);
-
 bool fence_is_passed(const struct fence *e);
+
+/* How often it was passed before it was held again. */
+uint64_t fence_passes(const struct fence *e);
+
+/*
+ * How long what began after so many passes may go on; 0: no more.  Without a
+ * fence, for ever.  A host that was frozen may beat again before anybody has
+ * seen that the fence was passed; what ran then must end all the same.
+ */
+int64_t fence_left_ms(const struct fence *e, uint64_t passes);
 
 #endif

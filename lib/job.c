@@ -11,6 +11,7 @@
 #include "buf.h"
 #include "commit.h"
 #include "conf.h"
+#include "fence.h"
 #include "fs.h"
 #include "job_leave.h"
 #include "mem.h"
@@ -82,6 +83,7 @@ start(struct job *j, struct fail *f)
 	    .log = shop->log, .request = &j->request,
 	    .token = &j->claim.token, .attempt = j->claim.name,
 	    .queue = j->queue->name, .day = j->day, .fence = shop->fence,
+	    .fence_passes = fence_passes(shop->fence),
 	    .isolated = shop->isolated };
 
 	commit_day(j->day);

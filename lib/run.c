@@ -161,7 +161,8 @@ run_command(struct attempt *a, struct fail *f)
 	struct strs expose = { 0 };
 	struct sandbox_plan p = { .argv = &a->argv, .directory = "/",
 	    .tmp = a->tmp_path, .expose = &expose, .output = a->console,
-	    .fence = a->run->fence, .isolated = a->run->isolated };
+	    .fence = a->run->fence, .fence_passes = a->run->fence_passes,
+	    .isolated = a->run->isolated };
 	int64_t deadline_ms = clock_boot_ms() + c->timeout_s * 1000;
 	struct sandbox s;
 	int status;

@@ -8,6 +8,7 @@
 #define RUN_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "token.h"
@@ -45,6 +46,7 @@ struct run {
 	const char *day;		/* of done/, for the plan */
 	const char *scratch;		/* a local directory of its own */
 	const struct fence *fence;	/* where it ends at the latest */
+	uint64_t fence_passes;		/* of it, before this began */
 	bool isolated;
 };
 

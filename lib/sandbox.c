@@ -182,7 +182,7 @@ wait_for_command(const struct sandbox_plan *p, pid_t child, int runner)
 	if (fds[0].fd < 0)
 		die("pidfd_open");
 	for (;;) {
-		int64_t left_ms = fence_left_ms(p->fence);
+		int64_t left_ms = fence_left_ms(p->fence, p->fence_passes);
 
 		if (left_ms == 0) {
 			(void)dprintf(STDERR_FILENO, "adtspool: ended, since "

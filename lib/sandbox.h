@@ -40,6 +40,7 @@ struct sandbox_plan {
 	const struct strs *expose;	/* paths that stay visible below /tmp */
 	int output;		/* its standard output and error */
 	const struct fence *fence;	/* where it ends at the latest */
+	uint64_t fence_passes;	/* of it, before this began */
 	bool isolated;
 };
 

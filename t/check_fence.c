@@ -24,10 +24,10 @@ START_TEST(it_is_passed_until_it_is_held)
 	ck_assert(fence_is_passed(e));
 	fence_hold(e, clock_boot_ms() + 60000);
 	ck_assert(!fence_is_passed(e));
-	ck_assert_int_gt(fence_left_ms(e), 50000);
+	ck_assert_int_gt(fence_left_ms(e, fence_passes(e)), 50000);
 	fence_hold(e, clock_boot_ms());
 	ck_assert(fence_is_passed(e));
-	ck_assert_int_eq(fence_left_ms(e), 0);
+	ck_assert_int_eq(fence_left_ms(e, fence_passes(e)), 0);
 	fence_close(e);
 }
 END_TEST
@@ -56,9 +56,27 @@ START_TEST(a_child_sees_what_is_held_later)
 }
 END_TEST
 
+START_TEST(what_began_before_it_was_passed_stays_outside)
+{
+	struct fence *e = open_fence();
+	uint64_t before;
+
+	fence_hold(e, clock_boot_ms() + 60000);
+	before = fence_passes(e);
+	fence_hold(e, clock_boot_ms() + 60000);
+	ck_assert_int_gt(fence_left_ms(e, before), 50000);
+	fence_hold(e, clock_boot_ms());		/* as after a long sleep */
+	fence_hold(e, clock_boot_ms() + 60000);
+	ck_assert_int_eq(fence_left_ms(e, before), 0);
+	ck_assert_int_gt(fence_left_ms(e, fence_passes(e)), 50000);
+	fence_close(e);
+}
+END_TEST
+
 START_TEST(without_one_nothing_is_passed)
 {
 	ck_assert(!fence_is_passed(NULL));
+	ck_assert_int_gt(fence_left_ms(NULL, fence_passes(NULL)), 0);
 	fence_close(NULL);
 }
 END_TEST
@@ -68,5 +86,6 @@ add_tests(TCase *tc)
 {
 	tcase_add_test(tc, it_is_passed_until_it_is_held);
 	tcase_add_test(tc, a_child_sees_what_is_held_later);
+	tcase_add_test(tc, what_began_before_it_was_passed_stays_outside);
 	tcase_add_test(tc, without_one_nothing_is_passed);
 }

@@ -39,7 +39,8 @@ start(struct sandbox *s, bool isolated, const char *script)
 	struct strs argv = { 0 }, expose = { 0 };
 	struct sandbox_plan p = { .argv = &argv, .directory = "/",
 	    .tmp = harness_path("tmp"), .expose = &expose,
-	    .fence = fence, .isolated = isolated };
+	    .fence = fence, .fence_passes = fence_passes(fence),
+	    .isolated = isolated };
 	struct fail f;
 
 	(void)mkdirat(harness_dirfd(), "tmp", 0777);

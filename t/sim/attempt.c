@@ -42,6 +42,7 @@ struct attempt {
 	int exit_code;
 	int64_t lasts_ns;
 	const struct fence *fence;
+	uint64_t fence_passes;
 	unsigned number;
 };
 
@@ -95,6 +96,7 @@ attempt_of(const struct run *r)
 	copy(a->plan.source, sizeof a->plan.source, a->package);
 	copy(a->plan.version, sizeof a->plan.version, "1.0-1");
 	a->fence = r->fence;
+	a->fence_passes = r->fence_passes;
 	a->exit_code = draw_exit();
 	a->lasts_ns = rng_one_in(&rng, 3) ? 0 :
 	    rng_between(&rng, 0, rng_one_in(&rng, 8) ? 60 : 6) * SIM_S;
@@ -113,7 +115,7 @@ go_on(const struct attempt *a, int64_t ns)
 
 		if (proc_sleep(left < SIM_S ? left : SIM_S, 1U << SIGTERM))
 			return RUN_FAILED;
-		if (fence_is_passed(a->fence))
+		if (fence_left_ms(a->fence, a->fence_passes) == 0)
 			return RUN_FENCED;
 	} while (sched_now < until);
 	return 0;

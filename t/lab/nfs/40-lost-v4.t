@@ -1,0 +1,6 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Lost replies over NFSv4.2: see lost.sh.
+version=4.2
+# shellcheck source=t/lab/nfs/lost.sh
+. "$(dirname "$0")/lost.sh"
