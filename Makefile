@@ -68,7 +68,8 @@ SIM_WRAP = renameat unlinkat mkdirat symlinkat openat open close read write \
 	   dirfd dup3 statvfs fstatvfs futimens mmap munmap waitpid getpid \
 	   geteuid getrandom gethostname getenv getpwuid_r \
 	   run_start guard_start watch_open watch_add watch_drain watch_close \
-	   commit_back commit_done recover_stage recover_left fs_each slots_adopt observe
+	   commit_back commit_done recover_stage recover_left fs_each \
+	   slots_adopt observe
 # It has a calloc, which is not to be made of a malloc and a memset.
 $(B)/t/sim/memory.o: ALL_CFLAGS += -fno-builtin
 $(B)/t/sim/sim: $(patsubst %.c,$(B)/%.o,$(wildcard t/sim/*.c)) \
@@ -90,6 +91,11 @@ check: $(PROG) $(TEST) $(B)/deps-check
 check-san:
 	$(MAKE) B=build/san PROG=build/san/bin/adtspool \
 	    SANITIZE=address,undefined check
+
+# SEEDS worlds of hosts on a hostile filesystem, after the oracle was tested.
+SEEDS = 300
+check-sim: $(B)/t/sim/sim
+	$(B)/t/sim/sim --seeds $(SEEDS)
 
 # On a CephFS of its own; the tests say why where that cannot be.
 check-lab-ceph: $(PROG) $(B)/deps-check
@@ -156,6 +162,5 @@ clean:
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all demo check check-san check-model check-lab-ceph check-headers \
-	analyze coverage \
-	fuzz install clean
+.PHONY: all demo check check-san check-sim check-model check-lab-ceph \
+	check-headers analyze coverage fuzz install clean
