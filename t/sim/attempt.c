@@ -248,7 +248,7 @@ __wrap_watch_add(const char *dir, struct fail *f)
 	return 0;
 }
 
-int
+enum watch_news
 __wrap_watch_drain(void)
 {
 	return WATCH_NOTHING;

@@ -22,22 +22,13 @@
 #include "submit.h"
 #include "wrap.h"
 
-WRAP(enum commit_outcome, commit_back, (const struct queue *q,
-	const struct token *t, const struct token *next, int64_t due_s,
-	struct fail *f));
-WRAP(enum commit_outcome, commit_done, (const struct queue *q,
-	const struct token *t, const char *day, struct fail *f));
-WRAP(int, recover_stage, (const struct spool *s, const char *attempt,
-	const struct log *log, struct fail *f));
-WRAP(void, recover_left, (const struct spool *s, const struct log *log,
-	struct strs *left));
-WRAP(int, fs_each, (int at, const char *path,
-	int (*each)(void *context, const char *name, unsigned char type),
-	void *context, struct fail *f));
-WRAP(int, slots_adopt, (struct slots *s, const struct job_shop *shop,
-	const struct queue *q, const struct strs *claimed, struct fail *f));
-WRAP(int, observe, (struct observer *o, const struct spool *s,
-	const struct strs *met, struct strs *dead, struct fail *f));
+WRAP(commit_back);
+WRAP(commit_done);
+WRAP(recover_stage);
+WRAP(recover_left);
+WRAP(fs_each);
+WRAP(slots_adopt);
+WRAP(observe);
 
 enum breaks broken;
 
@@ -172,11 +163,11 @@ __wrap_recover_stage(const struct spool *s, const char *attempt,
 
 void
 __wrap_recover_left(const struct spool *s, const struct log *log,
-	struct strs *left)
+	struct strs *left, int64_t until_ms)
 {
 	struct fail passed;
 
-	__real_recover_left(s, log, left);
+	__real_recover_left(s, log, left, until_ms);
 	for (size_t i = 0; broken == BREAKS_DROP_UNSEEN && i < left->n; i++)
 		(void)stage_drop(s, left->v[i], &passed);
 }
