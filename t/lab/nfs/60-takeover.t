@@ -58,6 +58,7 @@ no_harm() { # after a has come back
 dies() {
 	start_run
 	echo 1 >"$group/cgroup.kill"
+	wait "${worker_pid[a]}" 2>/dev/null
 	taken_over 'host a dies'
 	stop_worker_on b
 	rm -rf "$tmp/scratch-a"

@@ -35,14 +35,17 @@ server_stop() {
 }
 
 # All that nfsd had in memory goes: connections without a word (no socket
-# outlives it to send once more), answers, clients, locks.
+# outlives it to send once more), answers, clients, locks.  Who had locks of
+# NFSv3 is not taken leave of.
 server_crash() {
 	local orphans=/proc/sys/net/ipv4/tcp_max_orphans
+	cp -r /var/lib/nfs/sm /run/
 	echo -1 >"$orphans"
 	server_stop
 	modprobe -r nfsd
 	echo 8192 >"$orphans"
 	modprobe nfsd
+	cp -rT /run/sm /var/lib/nfs/sm
 }
 
 # That, and of what is on the disk all that was not synced.

@@ -73,7 +73,6 @@ server_start() {
 
 client_start() { # CLIENT
 	local n=${host_number[$1]}
-	mkdir "/sys/fs/cgroup/$1"
 	unshare --net --uts --mount sleep inf &
 	host_pid[$1]=$!
 	until [ "$(<"/proc/$!/comm")" = sleep ]; do sleep 0.01; done
@@ -81,8 +80,9 @@ client_start() { # CLIENT
 	ip addr add "10.0.$n.1/24" dev "s$n"
 	ip link set "s$n" up
 	# shellcheck disable=SC2016
-	on "$1" bash -c '. "$1" && client_set_up "$2" "$3"' - "$hosts_sh" \
-	    "$1" "$n"
+	nsenter -t "$!" -n -u -m bash -c '. "$1" && client_set_up "$2" "$3"' - \
+	    "$hosts_sh" "$1" "$n" &&
+	    mkdir "/sys/fs/cgroup/$1"
 }
 
 client_set_up() { # CLIENT NUMBER
@@ -106,7 +106,8 @@ hosts_start() {
 	server_start
 }
 
-# move_to CLIENT COMMAND...: this shell becomes the command, on that client.
+# move_to CLIENT COMMAND...: this shell becomes the command, on that client and
+# in its group; on CLIENT COMMAND...: runs it there.
 move_to() {
 	local pid=${host_pid[$1]}
 	echo "$BASHPID" >"/sys/fs/cgroup/$1/cgroup.procs"
