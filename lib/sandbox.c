@@ -51,6 +51,23 @@ take_output(int output)
 		(void)close(null);
 }
 
+/*
+ * Lets go of all that the runner had open.  Files of the spool are among it,
+ * and closing one on a mount that hangs would keep this process, and with it a
+ * whole namespace, from ending.
+ */
+static int
+keep_only(int runner)
+{
+	int kept = STDERR_FILENO + 1;
+
+	if (runner != kept && dup3(runner, kept, O_CLOEXEC) < 0)
+		die("dup3");
+	if (close_range((unsigned)kept + 1, ~0U, 0) != 0)
+		die("close_range");
+	return kept;
+}
+
 static void
 reset_signals(void)
 {
@@ -149,14 +166,19 @@ kill_descendants(void)
 }
 
 /*
- * Ends the sandbox: in a namespace the kernel kills what else there is when
- * its first process ends.
+ * Ends the sandbox.  In a namespace the kernel kills what else there is when
+ * its first process ends, but late: after its files were closed.
  */
 static void
 end_all(const struct sandbox_plan *p, int status)
 {
-	if (!p->isolated)
+	if (p->isolated)
+		(void)kill(-1, SIGKILL);
+	else
 		kill_descendants();
+	if (status == EXIT_FENCED)
+		(void)dprintf(STDERR_FILENO, "adtspool: ended, since the spool "
+		    "took no heartbeat of this worker for half its lease\n");
 	_exit(status);
 }
 
@@ -184,12 +206,8 @@ wait_for_command(const struct sandbox_plan *p, pid_t child, int runner)
 	for (;;) {
 		int64_t left_ms = fence_left_ms(p->fence, p->fence_passes);
 
-		if (left_ms == 0) {
-			(void)dprintf(STDERR_FILENO, "adtspool: ended, since "
-			    "the spool took no heartbeat of this worker for "
-			    "half its lease\n");
+		if (left_ms == 0)
 			return EXIT_FENCED;
-		}
 		(void)poll(fds, 2, left_ms < REAP_TICK_MS ? (int)left_ms :
 		    REAP_TICK_MS);
 		if (fds[1].revents)
@@ -216,6 +234,7 @@ watch_over(const struct sandbox_plan *p, int runner)
 	else if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
 		die("prctl");
 	take_output(p->output);
+	runner = keep_only(runner);
 	if (p->isolated)
 		private_tmp(p);
 	else
