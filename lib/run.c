@@ -323,15 +323,15 @@ take_signals(pid_t worker)
 
 	stop = 0;
 	(void)sigaction(SIGTERM, &stopper, NULL);
-	(void)sigaction(SIGINT, &(struct sigaction){ .sa_handler = SIG_IGN },
-	    NULL);
 	(void)sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = SIG_DFL },
 	    NULL);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	/* What a terminal says is for the worker alone. */
+	(void)setsid();
 	/*
 	 * A worker that is killed takes its attempts along.  Not by SIGKILL:
-	 * without namespaces it is this process that kills what it started.
+	 * this process removes what they leave.
 	 */
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != worker)

@@ -82,6 +82,9 @@ reset_signals(void)
 static void
 exec(const struct sandbox_plan *p)
 {
+	reset_signals();
+	/* For when the first process and the runner are killed at once. */
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)setsid();
 	if (chdir(p->directory) != 0)
 		die(p->directory);
@@ -226,9 +229,12 @@ wait_for_command(const struct sandbox_plan *p, pid_t child, int runner)
 static void
 watch_over(const struct sandbox_plan *p, int runner)
 {
+	sigset_t all;
 	pid_t child;
 
-	reset_signals();
+	/* What a terminal or systemd(1) sends to all is not for us. */
+	(void)sigfillset(&all);
+	(void)sigprocmask(SIG_BLOCK, &all, NULL);
 	if (p->isolated)
 		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	else if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
