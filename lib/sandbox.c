@@ -302,13 +302,28 @@ sandbox_wait(struct sandbox *s, int timeout_ms)
 	return WEXITSTATUS(status);
 }
 
+/*
+ * Waits for the first process, which its namespace keeps until nothing is left
+ * in it: for some seconds, since what hangs in the kernel cannot be killed.
+ */
+static void
+await_end(const struct sandbox *s)
+{
+	const struct timespec tick = { 0, KILL_TICK_MS * 1000000L };
+
+	for (int ms = 0; ms < KILL_PATIENCE_MS; ms += KILL_TICK_MS) {
+		if (waitpid(s->pid, NULL, WNOHANG) == s->pid)
+			return;
+		(void)nanosleep(&tick, NULL);
+	}
+}
+
 void
 sandbox_end(struct sandbox *s)
 {
 	if (s->pid > 0) {
 		(void)kill(s->pid, SIGKILL);
-		while (waitpid(s->pid, NULL, 0) < 0 && errno == EINTR)
-			;
+		await_end(s);
 		s->pid = -1;
 	}
 	if (s->pidfd >= 0)
