@@ -320,9 +320,11 @@ be_runner(const struct run *run)
 		return status;
 	if (a.fenced)
 		return RUN_FENCED;
-	if (!a.started && !stop)
+	if (stop)
+		return RUN_STOPPED;
+	if (!a.started)
 		return RUN_NOT_STARTED;
-	return !stop && is_hosts_fault(f.err) ? RUN_BAD_HOST : RUN_FAILED;
+	return is_hosts_fault(f.err) ? RUN_BAD_HOST : RUN_FAILED;
 }
 
 static void

@@ -175,9 +175,9 @@ kill_descendants(void)
 static void
 end_all(const struct sandbox_plan *p, int status)
 {
-	if (p->isolated)
+	if (p->isolated && getpid() == 1)
 		(void)kill(-1, SIGKILL);
-	else
+	else if (!p->isolated)
 		kill_descendants();
 	if (status == EXIT_FENCED)
 		(void)dprintf(STDERR_FILENO, "adtspool: ended, since the spool "
