@@ -33,6 +33,7 @@ struct duty {
 	/* Whether a job has that attempt; set by the caller. */
 	bool (*is_held)(const void *holder, const char *attempt);
 	const void *holder;
+	bool is_taken;		/* another has the name */
 	int64_t beat_at_ms, left_at_ms, left_wait_ms, sweep_at_ms;
 	char said[1024];	/* the last failure, said once */
 };
