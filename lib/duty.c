@@ -10,6 +10,7 @@
 #include "duty.h"
 #include "fail.h"
 #include "fence.h"
+#include "guard.h"
 #include "fs.h"
 #include "log.h"
 #include "mem.h"
@@ -75,7 +76,7 @@ wait_for_stranger(struct duty *d, const struct worker_state *before,
 	struct fail *f)
 {
 	int64_t beat_s = before->heartbeat_s < 1 || before->heartbeat_s >
-	    CONF_LEASE_MOST_S / CONF_BEATS_LEAST ? d->conf->heartbeat_s :
+	    CONF_HEARTBEAT_MOST_S ? d->conf->heartbeat_s :
 	    before->heartbeat_s;
 	struct timespec wait = { beat_s * STRANGER_BEATS, 0 };
 	struct worker_state now;
@@ -87,7 +88,9 @@ wait_for_stranger(struct duty *d, const struct worker_state *before,
 	log_say(d->log, LOG_LEVEL_INFO, "worker %s: was last on %s; waiting "
 	    "%lld s whether it beats there", d->conf->worker, before->host,
 	    (long long)wait.tv_sec);
+	guard_idle(d->guard);
 	(void)nanosleep(&wait, NULL);
+	guard_busy(d->guard);
 	if (lease_read(d->spool, d->conf->worker, &now, f) == 0 &&
 	    now.beat != before->beat)
 		rc = fail_set(f, EX_TEMPFAIL, "%s/workers/%s: a worker of "
@@ -143,6 +146,7 @@ duty_show(struct duty *d, struct fail *f)
 		fence_hold(d->fence, now_ms +
 		    d->conf->lease_s * 1000 / FENCE_PART);
 	d->is_taken |= o == LEASE_TAKEN;
+	guard_busy(d->guard);		/* it answered */
 	/* One that took long is followed by another at once. */
 	d->beat_at_ms = now_ms + d->conf->heartbeat_s * 1000;
 	return o;

@@ -16,6 +16,7 @@
 struct conf;
 struct fail;
 struct fence;
+struct guard;
 struct log;
 struct queue;
 struct spool;
@@ -27,6 +28,7 @@ struct duty {
 	struct worker_state state;
 	struct lease lease;
 	struct fence *fence;
+	struct guard *guard;	/* told of signs of life */
 	struct observer observer;
 	struct strs met;	/* workers with claims, as listed last */
 	struct strs left;	/* stages for recover_left */

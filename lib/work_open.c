@@ -124,6 +124,7 @@ work_open(struct worker *w, const struct conf *c, const struct spool *s,
 	w->shop.recent = &w->duty.state.recent;
 	w->shop.left = &w->duty.left;
 	w->shop.trouble = &w->ready.trouble;
+	w->duty.guard = &w->guard;
 	w->shop.stopping = &w->stopping;
 	return set_up(w, f);
 }
