@@ -240,11 +240,11 @@ watch_over(const struct sandbox_plan *p, int runner)
 	else if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
 		die("prctl");
 	take_output(p->output);
-	runner = keep_only(runner);
 	if (p->isolated)
 		private_tmp(p);
 	else
 		(void)setenv("TMPDIR", p->tmp, 1);
+	runner = keep_only(runner);
 	child = fork();
 	if (child < 0)
 		die("fork");
