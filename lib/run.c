@@ -159,7 +159,7 @@ static bool
 is_over(struct attempt *a, int64_t deadline_ms)
 {
 	a->timed_out = clock_boot_ms() > deadline_ms;
-	a->fenced = fence_is_passed(a->run->fence);
+	a->fenced = !fence_left_ms(a->run->fence, a->run->fence_passes);
 	return a->timed_out || a->fenced;
 }
 
