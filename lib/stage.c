@@ -231,7 +231,8 @@ keep_mine(void *context, const char *name, unsigned char type)
 	struct token t;
 
 	(void)type;
-	if (token_parse(&t, name) == 0 && strcmp(t.worker, m->worker) == 0)
+	if (token_parse(&t, name) == 0 && t.worker[0] &&
+	    (!m->worker || strcmp(t.worker, m->worker) == 0))
 		strs_add(m->names, name);
 	return 0;
 }

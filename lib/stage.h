@@ -74,7 +74,7 @@ int stage_drop_empty(const struct spool *s, const char *attempt);
 int stage_sweep(const struct spool *s, const char *worker,
 	const struct log *log, struct fail *f);
 
-/* Appends the names of all stages of a worker. */
+/* Appends the names of all stages of a worker; with NULL, of all. */
 int stage_list(const struct spool *s, const char *worker, struct strs *names,
 	struct fail *f);
 

@@ -24,6 +24,7 @@ struct worker {
 	int64_t poll_at_ms;
 	int64_t stop_at_ms;	/* what cannot leave by then stays */
 	bool look, drain, stopping;
+	bool giving_back;	/* what runs was told to end */
 	bool taken;		/* another process has our name */
 	char said[1024];
 };
