@@ -32,10 +32,7 @@ _Static_assert(CONF_BEATS_LEAST / FENCE_PART >= OBSERVE_GAPS_MOST,
 static void
 say_once(struct duty *d, const char *text)
 {
-	if (strcmp(d->said, text) == 0)
-		return;
-	(void)snprintf(d->said, sizeof d->said, "%s", text);
-	log_say(d->log, LOG_LEVEL_ERROR, "%s", text);
+	log_say_once(d->log, &d->said, text);
 }
 
 void

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "lease.h"
+#include "log.h"
 #include "observe.h"
 
 struct conf;
@@ -37,7 +38,7 @@ struct duty {
 	const void *holder;
 	bool is_taken;		/* another has the name */
 	int64_t beat_at_ms, left_at_ms, left_wait_ms, sweep_at_ms;
-	char said[1024];	/* the last failure, said once */
+	struct log_said said;
 };
 
 /* Needs nothing; duty_free is safe afterwards. */

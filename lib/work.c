@@ -93,7 +93,7 @@ claim_all(struct worker *w)
 	if (w->duty.state.problem) {
 		log_say(w->log, LOG_LEVEL_INFO, "claiming again");
 		set_text(&w->duty.state.problem, NULL);
-		w->said[0] = '\0';
+		w->said = (struct log_said){ 0 };
 	}
 	while (slots_have_room(&w->slots) && is_ready(w) &&
 	    clock_boot_ms() < due_ms(w))
@@ -129,6 +129,7 @@ note_beat(struct worker *w, enum lease_outcome o, const struct fail *f)
 	if (o != LEASE_TAKEN)
 		return;
 	w->taken = true;
+	(void)snprintf(w->taken_by, sizeof w->taken_by, "%s", f->text);
 	end_now(w);
 }
 
@@ -338,7 +339,7 @@ loop(struct worker *w, struct fail *f)
 		wait_for_news(w);
 	}
 	if (w->taken)
-		return fail_set(f, EX_TEMPFAIL, "%s", w->said);
+		return fail_set(f, EX_TEMPFAIL, "%s", w->taken_by);
 	set_text(&w->duty.state.state, "stopped");
 	beat_by(w, duty_show);
 	if (w->drain && !slots_are_idle(&w->slots))

@@ -19,10 +19,7 @@
 void
 work_say_once(struct worker *w, const char *text)
 {
-	if (strcmp(w->said, text) == 0)
-		return;
-	(void)snprintf(w->said, sizeof w->said, "%s", text);
-	log_say(w->log, LOG_LEVEL_ERROR, "%s", text);
+	log_say_once(w->log, &w->said, text);
 }
 
 void
