@@ -306,6 +306,9 @@ end:	do
 init
 {
 	atomic {
+#ifdef REGISTER
+		was_new[epoch] = true;
+#endif
 #ifdef TWINS
 		run worker(0);
 		run worker(0);

@@ -7,7 +7,6 @@
 #define ATTEMPTS 2
 #define RUN_IDS 3
 #define NOTHING 255
-#define STRANGER 9	/* a run of another request */
 
 /* RESULTS/.staging/TOKEN@WORKER of each attempt */
 bool stage[ATTEMPTS] = true;

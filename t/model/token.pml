@@ -74,10 +74,12 @@ bool dead[2];
 
 #ifdef NAMES_REUSED
 #define NEXT(e) (e)
-#define MUST_BE_NEW(e) skip
 #else
 #define NEXT(e) ((e) + 1)
-#define MUST_BE_NEW(e) MUST(used_a_name_twice, (e) > epoch)
+#endif
+
+#ifdef REGISTER		/* of all names that were; whatever the attempt */
+bool was_new[EPOCHS + 1], was_cur[EPOCHS * 2 + 2];
 #endif
 
 /* The renames, and the steps between them. */
@@ -111,23 +113,41 @@ inline check_reason()
 #endif
 }
 
+inline check_name()
+{
+#ifdef REGISTER
+	if
+	:: place == NEW ->
+		MUST(used_a_name_twice, !was_new[epoch]);
+		was_new[epoch] = true
+	:: place == CUR ->
+		MUST(used_a_name_twice, !was_cur[epoch * 2 + owner]);
+		was_cur[epoch * 2 + owner] = true
+	:: else
+	fi
+#else
+	skip
+#endif
+}
+
 /* The server's side of a rename, where the source is there. */
 inline execute(what, e, a, w)
 {
 	if
 	:: what == CLAIM ->
 		place = CUR;
-		owner = w
+		owner = w;
+		check_name()
 	:: what == ADOPT ->
-		MUST_BE_NEW(e + 1);
-		epoch = NEXT(e)
+		epoch = NEXT(e);
+		check_name()
 	:: what == GIVE || what == RETRY ->
-		MUST_BE_NEW(e + 1);
 		place = NEW;
 		owner = NOBODY;
 		epoch = NEXT(e);
 		attempt = (what == RETRY -> a + 1 : a);
-		MUST(exceeded_the_budget, attempt < BUDGET)
+		MUST(exceeded_the_budget, attempt < BUDGET);
+		check_name()
 	:: what == REFUSE ->
 		place = BAD;
 		check_reason()
