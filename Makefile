@@ -32,7 +32,7 @@ TEST    = $(patsubst %.c,$(B)/%,$(wildcard t/check_*.c))
 FUZZ    = $(patsubst %.c,$(B)/%,$(wildcard t/fuzz_*.c))
 MAN     = $(wildcard doc/*.[1-8])
 SCRIPTS = $(wildcard t/*.t t/*.sh .ci/run t/deps t/demo t/data/autopkgtest-* \
-	  t/lab/ceph/* t/lab/nfs/* t/model/check)
+	  t/lab/ceph/* t/lab/nfs/* t/model/check t/sim/escapes)
 
 all: $(PROG)
 
@@ -95,6 +95,7 @@ check-san:
 # SEEDS worlds of hosts on a hostile filesystem, after the oracle was tested.
 SEEDS = 300
 check-sim: $(B)/t/sim/sim
+	@t/sim/escapes $(LIB) -- $(SIM_WRAP)
 	$(B)/t/sim/sim --seeds $(SEEDS)
 
 # On a CephFS of its own; the tests say why where that cannot be.

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "actors.h"
@@ -14,12 +17,15 @@
 #include "fail.h"
 #include "file.h"
 #include "fs.h"
+#include "mem.h"
 #include "oracle.h"
 #include "proc.h"
 #include "request.h"
 #include "rng.h"
+#include "scan.h"
 #include "sched.h"
 #include "spool.h"
+#include "strs.h"
 
 enum { TRIES = 3 };
 
@@ -94,6 +100,64 @@ actor_submit(void *arg)
 		proc_wait(rng_between(&rng, 1, 20) * SIM_S);
 	}
 	buf_free(&text);
+}
+
+static void
+look_into(int at, const char *path, const char *inside)
+{
+	struct strs names = { 0 };
+	struct stat st;
+	struct fail f;
+
+	(void)fs_list(at, path, SIZE_MAX, &names, &f);
+	for (size_t i = 0; i < names.n; i++) {
+		char *name = mem_printf("%s/%s%s", path, names.v[i], inside);
+
+		/* What is not there is remembered, too. */
+		if (rng_one_in(&rng, 4))
+			(void)fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW);
+		free(name);
+	}
+	strs_free(&names);
+}
+
+static void
+look_at_queue(const struct spool *s, const char *name)
+{
+	struct strs days = { 0 };
+	struct queue q;
+	struct fail f;
+
+	if (queue_open(&q, s, name, &f) != 0)
+		return;
+	look_into(q.cur, ".", "");
+	look_into(q.fresh, ".", "");
+	look_into(q.done, ".", "");
+	(void)scan_days(&q, &days, &f);
+	for (size_t i = 0; i < days.n; i++)
+		look_into(q.done, days.v[i], "");
+	strs_free(&days);
+	queue_close(&q);
+}
+
+/* As people do, and so do other programs: it is what fills caches. */
+void
+actor_look(void *arg)
+{
+	const struct conf *c = arg;
+	struct spool s;
+	struct fail f;
+
+	proc_now->is_protocol = false;
+	if (spool_open(&s, c->spool, c->results, &f) != 0)
+		return;
+	for (int64_t n = rng_between(&rng, 1, 40); n > 0; n--) {
+		for (size_t i = 0; i < c->queues.n; i++)
+			look_at_queue(&s, c->queues.v[i]);
+		look_into(s.staging, ".", "/plan");
+		proc_wait(rng_between(&rng, 1, 40) * SIM_S / 4);
+	}
+	spool_close(&s);
 }
 
 /* Writes in pieces, with pauses; 0 when all of it is there. */

@@ -25,4 +25,7 @@ void actors_init(uint64_t seed);
 void actor_submit(void *arg);
 void actor_drop(void *arg);
 
+/* One who looks around; arg is a struct conf. */
+void actor_look(void *arg);
+
 #endif

@@ -55,7 +55,7 @@ static const uint32_t harsh[FAULT_KINDS] = {
 static uint64_t
 draw_chance(enum fault f, int mood)
 {
-	static const uint32_t thinner[] = { 1, 2, 4, 10, 40, 200 };
+	static const uint32_t thinner[] = { 1, 1, 2, 4, 10, 40, 200 };
 	size_t most = sizeof thinner / sizeof *thinner;
 	uint64_t i = rng_below(&rng, most + 3);
 
@@ -106,7 +106,7 @@ fault_init(uint64_t seed)
 	on = false;
 	read_only_until = full_until = 0;
 	profile = (struct profile){ .fs = draw_fs() };
-	mood = rng_one_in(&rng, 16) ? 0 : rng_one_in(&rng, 3) ? 1 : 2;
+	mood = rng_one_in(&rng, 16) ? 0 : rng_one_in(&rng, 5) ? 1 : 2;
 	for (enum fault f = 0; f < FAULT_KINDS; f++) {
 		uint64_t chance = draw_chance(f, mood);
 

@@ -342,6 +342,16 @@ check_whole(const struct node *n, const struct node *dir)
 		    dir ? node_name(dir) : "", node_name(n));
 }
 
+static void
+check_unneeded(const char *attempt, const char *what)
+{
+	const struct stage *s = find_stage(attempt);
+
+	if (s && s->is_committed && !s->is_published)
+		oracle_fail("%s: committed, not published, and its %s removed",
+		    s->name, what);
+}
+
 void
 oracle_came(struct node *n, const struct dent *from)
 {
@@ -354,6 +364,8 @@ oracle_came(struct node *n, const struct dent *from)
 	if (from)
 		check_whole(n, from->dir);
 	if (n->kind == NODE_DIR) {
+		if (from && n->role == ROLE_STAGE)
+			check_unneeded(from->name, "stage");
 		if (role == ROLE_PACKAGE && from &&
 		    from->dir->role == ROLE_STAGE)
 			check_published(n, from);
@@ -371,8 +383,6 @@ oracle_came(struct node *n, const struct dent *from)
 void
 oracle_went(struct node *n, const struct dent *from)
 {
-	const struct stage *s = NULL;
-
 	if (!n->disk->shared)
 		return;
 	check_whole(n, from->dir);
@@ -381,14 +391,11 @@ oracle_went(struct node *n, const struct dent *from)
 		    node_name(from->dir), from->name);
 	if (from->dir->role == ROLE_RUN && from->dir->link &&
 	    from->dir->link->dir->link)
-		s = find_stage(from->dir->link->dir->link->name);
+		check_unneeded(from->dir->link->dir->link->name, from->name);
 	else if (from->dir->role == ROLE_STAGE && from->dir->link &&
 	    (strcmp(from->name, "plan") == 0 ||
 	    strcmp(from->name, "run") == 0))
-		s = find_stage(from->dir->link->name);
-	if (s && s->is_committed && !s->is_published)
-		oracle_fail("%s: committed, not published, and its %s removed",
-		    s->name, from->name);
+		check_unneeded(from->dir->link->name, from->name);
 }
 
 void

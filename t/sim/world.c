@@ -93,6 +93,16 @@ ask(void *arg)
 		    a);
 }
 
+static void
+look_around(void *arg)
+{
+	struct host *h = &hosts[rng_below(&rng, (uint64_t)n_hosts)];
+
+	(void)arg;
+	if (h->is_up)
+		(void)proc_start(h, "look", NULL, actor_look, &conf);
+}
+
 static struct worker *
 any_worker(void)
 {
@@ -227,6 +237,9 @@ plan_asks(void)
 		sched_at(sched_now + rng_between(&rng, 0, trouble_ns * 3 / 4),
 		    ask, number);
 	}
+	for (uint64_t i = rng_below(&rng, 5); i > 0; i--)
+		sched_at(sched_now + rng_between(&rng, 0, trouble_ns / 2),
+		    look_around, NULL);
 }
 
 static void
