@@ -12,8 +12,6 @@
 bool stage[ATTEMPTS] = true;
 bool plan[ATTEMPTS] = true;
 bool in_stage[ATTEMPTS] = true;	/* its run/ */
-bool note[ATTEMPTS * (RUN_IDS + 1)];	/* as-RUNID */
-#define NOTE(s, r) note[(s) * (RUN_IDS + 1) + (r)]
 
 /* The package's folder: whose directory has the run id, known by its inode. */
 byte tree[RUN_IDS + 1] = NOTHING;
@@ -92,11 +90,11 @@ end:	do
 	od
 }
 
-/* (c): a run id that was noted for it is listed, with the inode of its run/. */
+/* (c): a run id is listed with the inode of its run/, which the plan has. */
 #ifdef NO_INODE
-#define LISTED_AS(s, r) (NOTE(s, r) && tree[r] != NOTHING)
+#define LISTED_AS(s, r) (tree[r] != NOTHING)
 #else
-#define LISTED_AS(s, r) (NOTE(s, r) && tree[r] == (s))
+#define LISTED_AS(s, r) (tree[r] == (s))
 #endif
 #define LISTED(s) (LISTED_AS(s, 1) || LISTED_AS(s, 2) || LISTED_AS(s, 3))
 
@@ -130,15 +128,6 @@ end:	do
 		:: tree[2] == NOTHING || IS_OLD -> r = 2
 		:: tree[3] == NOTHING || IS_OLD -> r = 3
 		fi;
-#ifdef ONE_NOTE
-		NOTE(s, 1) = false;
-		NOTE(s, 2) = false;
-		NOTE(s, 3) = false;
-#endif
-#ifndef NOTE_LATER
-		NOTE(s, r) = stage[s];
-		printf("stage %d: note run id %d\n", s, r);
-#endif
 		at = RENAME
 	   }
 	:: atomic { at == CHOOSE && (!in_stage[s] || IS_OLD); at = SEEK }
@@ -146,17 +135,13 @@ end:	do
 		at == RENAME;
 		rename(s, r);
 		if
-		:: reply == OK ->
-#ifdef NOTE_LATER
-			NOTE(s, r) = stage[s];
-#endif
-			at = DROP
+		:: reply == OK -> at = DROP
 		:: reply == EEXIST -> at = CHOOSE
 		:: reply == ENOENT -> at = SEEK
 		fi;
 		reply = 0
 	   }
-	/* find_published */
+	/* move_run: read_runs, for its inode */
 	:: atomic {
 		at == SEEK;
 		if
@@ -177,9 +162,6 @@ end:	do
 		if
 		:: plan[s] -> plan[s] = false;
 			printf("stage %d: plan is removed\n", s)
-		:: NOTE(s, 1) -> NOTE(s, 1) = false
-		:: NOTE(s, 2) -> NOTE(s, 2) = false
-		:: NOTE(s, 3) -> NOTE(s, 3) = false
 		:: else -> stage[s] = false; idle()
 		fi
 #else
@@ -187,9 +169,6 @@ end:	do
 		MUST(lost_a_result, !in_stage[s]);
 		stage[s] = false;
 		plan[s] = false;
-		NOTE(s, 1) = false;
-		NOTE(s, 2) = false;
-		NOTE(s, 3) = false;
 		idle()
 #endif
 	   }
