@@ -18,7 +18,7 @@
 #include "scan.h"
 #include "stage.h"
 
-#define GONE ".gone."		/* of stage_drop */
+#define GONE ".gone"		/* of stage_drop */
 #define PROBE ".probe."		/* of space_probe */
 
 /* By weight: what is at work is not to be disturbed, a commit is final. */

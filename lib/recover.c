@@ -72,7 +72,7 @@ drop(const struct recovery *r, const char *attempt)
 {
 	struct fail f;
 
-	if (stage_drop(r->spool, attempt, &f) == 0)
+	if (stage_drop(r->spool, attempt, STAGE_DEAD, &f) == 0)
 		return;
 	log_say(r->log, LOG_LEVEL_ERROR, "%s", f.text);
 	strs_add(r->left, attempt);

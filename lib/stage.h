@@ -54,11 +54,17 @@ int stage_seal(const struct spool *s, const char *attempt, struct plan *p,
 int stage_read_plan(const struct spool *s, const char *attempt,
 	struct plan *p, struct fail *f);
 
+enum stage_end {
+	STAGE_DEAD,		/* it was not committed: run/ goes, too */
+	STAGE_PUBLISHED		/* run/ is elsewhere, whatever is shown here */
+};
+
 /*
  * Takes it away: it loses its name by one rename, to .gone.<random>.<attempt>,
  * and is then removed.  Gone already is fine.
  */
-int stage_drop(const struct spool *s, const char *attempt, struct fail *f);
+int stage_drop(const struct spool *s, const char *attempt, enum stage_end end,
+	struct fail *f);
 
 /*
  * Removes a stage in which nothing is, or an empty run/ alone: a repeated mkdir
