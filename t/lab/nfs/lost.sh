@@ -45,11 +45,11 @@ wait_for_new() { # SECONDS PATTERN
 }
 
 drop_on() { # CLIENT: the same by mv
-	local name=N=$EPOCHREALTIME queue=$mount/spool/$arch
+	local at=$EPOCHREALTIME queue=$mount/spool/$arch
 	on "$1" sh -c "
-	echo '{package: adtskip, env: [$name]}' >$queue/tmp/drop &&
-	    mv $queue/tmp/drop $queue/new/" 2>/dev/null &&
-	    echo "$name" >>"$tmp/dropped"
+	echo '{package: adtskip, env: [N=$at]}' >$queue/tmp/drop-$at &&
+	    mv $queue/tmp/drop-$at $queue/new/" 2>/dev/null &&
+	    echo "N=$at" >>"$tmp/dropped"
 }
 
 each() { # COMMAND [ARGUMENT]: for each client
@@ -93,7 +93,7 @@ lose_all() {
 	local published="$spool/results/autopkgtest/*/*/*/*/*@"
 	lose_reply server_power_cut "$q/new/*/*,e1,*" 'submit'
 	lose_reply server_power_cut "$q/cur/*,e[1-9]*" 'claim'
-	lose_reply server_crash "$q/cur/drop,*" 'claim of a dropped file'
+	lose_reply server_crash "$q/cur/drop-*" 'claim of a dropped file'
 	lose_reply server_crash "$staging/*" 'making a stage'
 	lose_reply server_crash "$staging/*/plan" 'sealing a stage'
 	lose_reply server_power_cut "$q/done/*/*" 'commit'
