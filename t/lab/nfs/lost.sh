@@ -44,14 +44,12 @@ wait_for_new() { # SECONDS PATTERN
 	return 1
 }
 
-# The same by mv, each time under a name of its own.
-drop_on() { # CLIENT
-	local name=N=$EPOCHREALTIME queue=$mount/spool/$arch file
-	file=drop-${name//[!0-9]/}
+drop_on() { # CLIENT: the same by mv
+	local at=$EPOCHREALTIME queue=$mount/spool/$arch
 	on "$1" sh -c "
-	echo '{package: adtskip, env: [$name]}' >$queue/tmp/$file &&
-	    mv $queue/tmp/$file $queue/new/" 2>/dev/null &&
-	    echo "$name" >>"$tmp/dropped"
+	echo '{package: adtskip, env: [N=$at]}' >$queue/tmp/drop-$at &&
+	    mv $queue/tmp/drop-$at $queue/new/" 2>/dev/null &&
+	    echo "N=$at" >>"$tmp/dropped"
 }
 
 each() { # COMMAND [ARGUMENT]: for each client
@@ -99,6 +97,7 @@ lose_all() {
 	lose_reply server_crash "$staging/*" 'making a stage'
 	lose_reply server_crash "$staging/*/plan" 'sealing a stage'
 	lose_reply server_power_cut "$q/done/*/*" 'commit'
+	lose_reply server_crash "$staging/*/as-*" 'note of a run id'
 	lose_reply server_power_cut "$published" 'publication'
 	lose_reply server_crash "$q/cur/*,e[1-9]*" 'another claim'
 	lose_reply server_crash "$q/done/*/*" 'another commit'
