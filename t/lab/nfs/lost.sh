@@ -97,7 +97,6 @@ lose_all() {
 	lose_reply server_crash "$staging/*" 'making a stage'
 	lose_reply server_crash "$staging/*/plan" 'sealing a stage'
 	lose_reply server_power_cut "$q/done/*/*" 'commit'
-	lose_reply server_crash "$staging/*/as-*" 'note of a run id'
 	lose_reply server_power_cut "$published" 'publication'
 	lose_reply server_crash "$q/cur/*,e[1-9]*" 'another claim'
 	lose_reply server_crash "$q/done/*/*" 'another commit'
