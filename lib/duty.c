@@ -16,7 +16,6 @@
 #include "mem.h"
 #include "recover.h"
 #include "spool.h"
-#include "sweep.h"
 
 enum {
 	LEFT_WAIT_MOST_MS = 600 * 1000,
@@ -60,6 +59,7 @@ duty_free(struct duty *d)
 	worker_state_free(&d->state);
 	observer_free(&d->observer);
 	fence_close(d->fence);
+	sweep_free(&d->sweeper);
 	strs_free(&d->met);
 	strs_free(&d->left);
 }
@@ -245,7 +245,7 @@ look_for_strays(struct duty *d, struct fail *f)
 	    d->conf->worker, &d->left, go_on, d };
 
 	strs_free(&d->observer.others);
-	return sweep(d->spool, d->log, f) == 0 &&
+	return sweep(&d->sweeper, d->spool, d->log, f) == 0 &&
 	    fs_each(d->spool->staging, ".", see_stage, d, f) == 0 &&
 	    recover_strays(&own, f) == 0 ? 0 : -1;
 }

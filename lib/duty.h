@@ -13,6 +13,7 @@
 #include "lease.h"
 #include "log.h"
 #include "observe.h"
+#include "sweep.h"
 
 struct conf;
 struct fail;
@@ -31,6 +32,7 @@ struct duty {
 	struct fence *fence;
 	struct guard *guard;	/* told of signs of life */
 	struct observer observer;
+	struct sweeper sweeper;
 	struct strs met;	/* workers with claims, as listed last */
 	struct strs left;	/* stages for recover_left */
 	/* Whether a job has that attempt; set by the caller. */
