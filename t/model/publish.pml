@@ -60,13 +60,13 @@ byte late_stage = NOTHING, late_run_id;
 inline rename(s, r)
 {
 	if
-	:: execute(s, r);
-		printf("stage %d: run -> run id %d: %e\n", s, r, reply)
+	:: printf("stage %d: run -> run id %d\n", s, r);
+		execute(s, r)
 	:: CAN_FAIL ->
 		FAIL;
-		execute(s, r);
-		printf("stage %d: run -> run id %d: %e, ", s, r, reply);
+		printf("stage %d: run -> run id %d, ", s, r);
 		printf("but the reply is lost\n");
+		execute(s, r);
 		reply = ENOENT
 	:: CAN_FAIL ->
 		FAIL;
@@ -88,9 +88,9 @@ active proctype network()
 end:	do
 	:: atomic {
 		late_stage != NOTHING;
+		printf("late: stage %d: run -> run id %d\n", late_stage,
+		    late_run_id);
 		execute(late_stage, late_run_id);
-		printf("late: stage %d: run -> run id %d: %e\n", late_stage,
-		    late_run_id, reply);
 		reply = 0;
 		late_stage = NOTHING;
 		late_run_id = 0
