@@ -97,7 +97,7 @@ lose_all() {
 	lose_reply server_crash "$staging/*" 'making a stage'
 	lose_reply server_crash "$staging/*/plan" 'sealing a stage'
 	lose_reply server_power_cut "$q/done/*/*" 'commit'
-	lose_reply server_crash "$staging/*/as-*" 'note of a run id'
+	lose_reply server_crash "$staging/.gone.*" 'dropping a stage'
 	lose_reply server_power_cut "$published" 'publication'
 	lose_reply server_crash "$q/cur/*,e[1-9]*" 'another claim'
 	lose_reply server_crash "$q/done/*/*" 'another commit'
@@ -116,8 +116,9 @@ repeated() {
 }
 
 # What a submit that was refused had begun may stay in tmp/.
-nothing_left() {
-	! left | grep -qv "^$spool/$arch/tmp/"
+nothing_moves() {
+	! compgen -G "$spool/$arch/cur/*@*" >/dev/null &&
+	    ! left | grep -qv "^$spool/$arch/tmp/"
 }
 
 dropped_without_result() {
@@ -130,7 +131,7 @@ dropped_without_result() {
 
 check() {
 	local q=$spool/$arch
-	ok 'all come to their end' wait_until 90 nothing_left
+	ok 'all come to their end' wait_until 90 nothing_moves
 	is "$(left | grep -v "^$q/tmp/")" '' '... nothing is left'
 	is "$(ids_with_result | sort | uniq -d)" '' \
 	    '... no request has two results'
@@ -167,6 +168,6 @@ check_faults
 for client in "${clients[@]}"; do
 	stop_worker_on "$client"
 	is $? 0 "the worker on $client has lived through all that"
-	diag_log "$client"
 done
+diag_logs
 done_testing
