@@ -105,10 +105,10 @@ check-lab-ceph: $(PROG) $(B)/deps-check
 	ADTSPOOL=$(abspath $(PROG)) prove --timer --comments --exec '' \
 	    t/lab/ceph/*.t
 
-# Over NFS, in guests with a kernel of their own, two at a time; the tests say
-# why where that cannot be.
+# Over NFS, in guests with a kernel of their own, several at a time; the tests
+# say why where that cannot be.
 check-lab-nfs: $(PROG) $(B)/deps-check
-	ADTSPOOL=$(abspath $(PROG)) prove --timer --comments -j2 --exec '' \
+	ADTSPOOL=$(abspath $(PROG)) prove --timer --comments -j4 --exec '' \
 	    t/lab/nfs/*.t
 
 # The protocol, to its last state.

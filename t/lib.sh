@@ -10,7 +10,7 @@ set -u
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 adtspool=${ADTSPOOL:-$top/bin/adtspool}
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/adtspool-t.XXXXXX")
-tests=0
+tests=0 failed=0
 
 clean_up() {
 	local status=$? pids
@@ -26,6 +26,7 @@ trap 'exit 129' HUP INT TERM
 
 report() { # ok|not ok, description
 	tests=$((tests + 1))
+	[ "$1" = ok ] || failed=$((failed + 1))
 	echo "$1 $tests - $2"
 }
 

@@ -35,7 +35,7 @@ dropped_on_a() { # VERSION
 	echo '{package: adtpass, env: [BY=cp]}' >"$tmp/request"
 	drop "cp $tmp/request by-cp.yaml"
 	ok '... and what is copied' wait_until 20 has_env BY=cp
-	drop '(echo "package: adtpass"; sleep 3; echo "env: [BY=hand]") >slow'
+	drop '(echo "package: adtpass"; sleep 1; echo "env: [BY=hand]") >slow'
 	ok '... and what is written slowly, whole' wait_until 20 has_env BY=hand
 }
 
@@ -50,7 +50,7 @@ really_run() { # VERSION
 }
 
 for version in "${versions[@]}"; do
-	ok "v$version: a makes a spool" spool_start "$version"
+	ok "v$version: a makes a spool" spool_start "$version" "settle: 4s"
 	worker_on b
 	asked_for_on_a "$version"
 	dropped_on_a "$version"
@@ -58,7 +58,7 @@ for version in "${versions[@]}"; do
 	is $? 0 '... and b stops when it is told to'
 	really_run "$version"
 	is "$(results) $(left)" '5 ' '... and five results are all that is left'
-	diag_log b
+	diag_logs
 	ok '... and both let go of the mount' spool_stop
 done
 done_testing

@@ -48,7 +48,7 @@ watch_claims() {
 			seen+="$id "
 			echo "${name%%,*} $id ${EPOCHREALTIME/[.,]/}"
 		done
-		pause 0.01
+		pause 0.02
 	done >"$tmp/claims"
 }
 
@@ -97,7 +97,7 @@ calls() {
 }
 
 count_calls() { # VERSION
-	local seconds=10
+	local seconds=8
 	calls >"$tmp/before"
 	pause "$seconds"
 	calls | join "$tmp/before" - | awk -v s="$seconds" '
@@ -114,7 +114,7 @@ count_calls() { # VERSION
 for version in "${versions[@]}"; do
 	for poll in 1 5; do
 		spool_start "$version" "poll: ${poll}s" \
-		    "slots: $((2 * samples))"
+		    "slots: $((2 * samples))" 'settle: 3s'
 		worker_on b
 		wait_until 20 grep -q running "$spool/workers/b"
 		count_calls "$version"

@@ -4,7 +4,7 @@
 # shellcheck source=t/lab/nfs/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-many=150
+many=80
 
 import_all() {
 	local i
@@ -19,16 +19,13 @@ started_on() { # CLIENT: how many tests
 	grep -c ': started$' "$tmp/$1.log"
 }
 
-are_all_there() {
-	[ "$(results)" -ge "$many" ]
-}
-
 for version in "${versions[@]}"; do
 	spool_start "$version" 'slots: 4'
 	ok "v$version: a imports $many requests" import_all
 	worker_on a
 	worker_on b
-	ok '... and workers on a and b run them' wait_until 150 are_all_there
+	ok '... and workers on a and b run them' \
+	    wait_until 150 has_results $many
 	stop_worker_on a
 	stop_worker_on b
 	is "$(results) $(ids_with_result | sort -u | wc -l)" "$many $many" \
@@ -39,6 +36,7 @@ for version in "${versions[@]}"; do
 	is "$(left)" '' '... and nothing is left'
 	diag "a ran $on_a, b ran $on_b"
 	ok '... and both have run some' [ $((on_a * on_b)) -gt 0 ]
+	diag_logs
 	spool_stop
 done
 done_testing

@@ -24,15 +24,28 @@ diag() {
 	printf '# %s\n' "$@"
 }
 
-# pause SECONDS: without a process, which costs more than a short one takes.
+# In a guest a process is dear: 30 ms of time that everybody shares.  So there
+# are none in what waits or looks all the time.
 exec {never}<> <(:)
-pause() {
+pause() { # SECONDS
 	read -rt "$1" -u "$never" || :
 }
 
-# Where something went wrong, what a worker said.
-diag_log() { # CLIENT
-	sed "s/^/# $1: /" "$tmp/$1.log"
+wait_until() { # SECONDS COMMAND...
+	local end=$((SECONDS + $1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ "$SECONDS" -le "$end" ] || return 1
+		pause 0.2
+	done
+}
+
+# Where something went wrong, what the workers said.
+diag_logs() {
+	local client
+	for client in "${clients[@]}"; do
+		[ "$failed" -eq 0 ] || sed "s/^/# $client: /" "$tmp/$client.log"
+	done
 }
 
 # client_conf CLIENT ['KEY: VALUE'...]: as conf does it for one host.
@@ -83,8 +96,10 @@ spool_stop() {
 	rm -rf "$spool"
 }
 
-results() { # on the server
-	find "$spool/results/autopkgtest" -name result.json 2>/dev/null | wc -l
+# has_results COUNT: on the server.
+has_results() {
+	local found=("$spool"/results/autopkgtest/*/*/*/*/*@/result.json)
+	[ -e "${found[0]}" ] && [ "${#found[@]}" -ge "$1" ]
 }
 
 ids_with_result() {
@@ -92,12 +107,20 @@ ids_with_result() {
 	    sed -n 's/^  "id": "\(.*\)",$/\1/p' {} +
 } 2>/dev/null
 
+results() {
+	ids_with_result | wc -l
+}
+
 # What there should be nothing of when all requests are done.
 left() {
-	find "$spool/$arch"/{cur,bad,tmp,tries} -type f ! -name README
-	find "$spool/$arch/new" -type f ! -name README ! -name .bell
+	find "$spool/$arch"/{new,cur,bad,tmp,tries} -type f ! -name README \
+	    ! -name .bell
 	find "$spool/results/.staging" -mindepth 1
 	find "$tmp"/scratch-* -mindepth 2
 } 2>/dev/null
+
+nothing_left() {
+	! compgen -G "$spool/$arch/cur/*@*" && [ -z "$(left)" ]
+} >/dev/null
 
 hosts_start || { diag 'the hosts do not start'; exit 99; }
