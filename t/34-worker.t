@@ -137,7 +137,7 @@ conf "$quick" 'poll: 60s'
 start_worker
 wait_until 10 grep -q 'worker here' "$tmp/worker.log"
 echo 'adtskip' >"$tmp/x" && mv "$tmp/x" "$spool/$arch/new/"
-ok 'a drop is noticed long before the next poll' wait_until 5 \
+ok 'a drop is noticed long before the next poll' wait_until 30 \
     grep -q 'adtskip: started' "$tmp/worker.log"
 stop_worker
 

@@ -138,7 +138,7 @@ ok '... and takes nothing away from it' in_cur
 is "$(kinds)" '' '... in which nothing is wrong'
 { kill -9 "$worker" && wait "$worker"; } 2>/dev/null
 ok 'when it has been killed, it is dead' adtspool fsck --repair --dead here
-ok '... and its claim is given back' wait_until 5 eval '! in_cur'
+ok '... and its claim is given back' wait_until 20 eval '! in_cur'
 like "$(cat "$spool/$arch"/tries/*)" \
     'attempt 1, on here: its worker here ended' '... with a note'
 
