@@ -70,11 +70,15 @@ feed() {
 # Loses the reply to what makes the new name, and all others that are on their
 # way; then the server's memory.
 lose_reply() { # server_crash|server_power_cut PATTERN DESCRIPTION
-	local feeder
+	local feeder round came=false
 	each replies_late $late_ms
-	feed &
-	feeder=$!
-	if wait_for_new 45 "$2"; then
+	for ((round = 0; round < 8; round++)); do
+		feed &
+		feeder=$!
+		wait_for_new 15 "$2" && came=true && break
+		wait "$feeder"
+	done
+	if $came; then
 		report ok "$3"
 	else
 		report 'not ok' "$3: it did not come to that"
