@@ -108,6 +108,7 @@ for _ in 1 2; do
 	wait_until 10 pgrep -fx "sleep $long"
 	kill -9 "$worker"
 	wait "$worker" 2>/dev/null
+	wait_until 10 gone	# or the next round would see it
 done
 adtspool worker --drain 2>"$tmp/worker.log"
 like "$(cat "$spool/$arch"/bad/*.why)" \
