@@ -160,8 +160,11 @@ commit_admit(const struct queue *q, const struct token *t,
 	if (fs_rename(q->cur, name, q->cur, to) == 0)
 		return COMMIT_WON;
 	(void)fail_errno(f, "%s/cur/%s", q->name, name);
-	if (f->err == ENOENT && scan_lists(q->cur, ".", to, f) == 1)
-		return COMMIT_WON;
+	/*
+	 * That the target is listed proves nothing: an earlier life of this
+	 * worker may have made it, and its commit be on the way.  What is ours
+	 * after a lost reply is adopted, under one more epoch.
+	 */
 	return after_going_back(q, name, f);
 }
 

@@ -274,7 +274,8 @@ START_TEST(whatever_fails_there_is_one_token_and_trying_again_moves_it)
 		else
 			ck_assert_msg(f.text[0], "%s", x.what);
 		if (o == COMMIT_LOST)	/* and nobody else had it */
-			ck_assert_msg((w->go == back || w->go == undrop) &&
+			ck_assert_msg((w->go == back || w->go == undrop ||
+			    w->go == admit) &&
 			    strcmp(at, w->to) == 0, "%s: %s", x.what, at);
 		if (o == COMMIT_FAILED)
 			(void)w->go(&f);
@@ -284,6 +285,24 @@ START_TEST(whatever_fails_there_is_one_token_and_trying_again_moves_it)
 		    harness_exists("spool/" IN_BAD ".why"), "%s", x.what);
 	}
 	ck_assert_uint_ge(n, 2 * FAULT_KINDS);
+}
+END_TEST
+
+/* An earlier life made it, and its commit may still be on the way. */
+START_TEST(that_the_next_name_is_listed_does_not_make_it_ours)
+{
+	struct token next;
+	struct fail f = { 0 };
+	char name[TOKEN_NAME_MAX], path[TOKEN_NAME_MAX + 32];
+
+	set_scene();
+	next = t;
+	next.epoch++;
+	token_format(name, &next);
+	(void)snprintf(path, sizeof path, "spool/amd64/cur/%s", name);
+	harness_write(path, "hello\n");
+	ck_assert_int_eq(commit_admit(q, &t, &next, &f), COMMIT_LOST);
+	ck_assert(harness_exists(path));
 }
 END_TEST
 
@@ -363,6 +382,7 @@ add_tests(TCase *tc)
 	tcase_add_loop_test(tc,
 	    whatever_fails_there_is_one_token_and_trying_again_moves_it, 0,
 	    WAYS);
+	tcase_add_test(tc, that_the_next_name_is_listed_does_not_make_it_ours);
 	tcase_add_test(tc, a_lost_reply_of_the_commit_is_seen_through);
 	tcase_add_loop_test(tc, who_dies_at_any_call_leaves_one_token, 0,
 	    WAYS);
