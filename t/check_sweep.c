@@ -75,6 +75,8 @@ START_TEST(the_rest_of_stages_goes_at_once)
 {
 	s = harness_spool("amd64");
 	harness_write("results/.staging/.gone.x.hello@here/run/log.gz", "x");
+	harness_write("results/.staging/.gone.x.hello@here/making/log.gz",
+	    "x");
 	harness_write("results/.staging/.gone-run.x.hello@here/log.gz", "x");
 	harness_write("results/.staging/hello@here/run/log.gz", "x");
 	sweep_after_s(0);
