@@ -150,6 +150,26 @@ START_TEST(a_making_that_comes_back_is_not_what_is_sealed)
 }
 END_TEST
 
+/* Of a tree that was copied; making/ is nobody's by then. */
+START_TEST(what_is_sealed_again_is_run_alone)
+{
+	struct fail f;
+
+	make();
+	ck_assert_int_eq(stage_seal_again(s, ATTEMPT, &plan, &f), -1);
+	ck_assert(!harness_exists(STAGE "/run"));
+	ck_assert(!harness_exists(STAGE "/plan"));
+	ck_assert_int_eq(stage_seal(s, ATTEMPT, &plan, &f), 0);
+	ck_assert_int_eq(fs_rename(s->staging, ATTEMPT "/run", s->results,
+	    "the-original"), 0);
+	harness_write(STAGE "/run/log.gz", "x");
+	make();
+	ck_assert_int_eq(stage_seal_again(s, ATTEMPT, &plan, &f), 0);
+	ck_assert(is_planned("run"));
+	ck_assert(harness_exists(STAGE "/making"));
+}
+END_TEST
+
 START_TEST(a_stage_that_is_not_sealed_says_enoent)
 {
 	struct plan p;
@@ -387,6 +407,7 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, what_is_written_is_run_when_it_is_sealed);
 	tcase_add_test(tc, a_sealed_plan_is_read_back);
 	tcase_add_test(tc, a_making_that_comes_back_is_not_what_is_sealed);
+	tcase_add_test(tc, what_is_sealed_again_is_run_alone);
 	tcase_add_test(tc, a_stage_that_is_not_sealed_says_enoent);
 	tcase_add_loop_test(tc, a_damaged_plan_is_not_believed, 0,
 	    (int)(sizeof damaged / sizeof *damaged));
