@@ -213,7 +213,8 @@ check_stage(const struct stage *s, const struct dent *d)
 	    disk_find(stage, &plan) : NULL;
 	const struct dent *r = disk_find(s->run, &result);
 
-	if (!p || !r || strcmp(stage->link->name, d->name) != 0)
+	if (!p || !r || strcmp(stage->link->name, d->name) != 0 ||
+	    strcmp(s->run->link->name, "run") != 0)
 		oracle_fail("%s: committed, though its stage is gone",
 		    d->name);
 	else if (p->node->durable != p->node->now || !r->node->durable ||
