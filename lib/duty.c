@@ -245,7 +245,7 @@ look_for_strays(struct duty *d, struct fail *f)
 	    d->conf->worker, &d->left, go_on, d };
 
 	strs_free(&d->observer.others);
-	return sweep(&d->sweeper, d->spool, d->log, f) == 0 &&
+	return sweep(&d->sweeper, d->spool, &d->left, d->log, f) == 0 &&
 	    fs_each(d->spool->staging, ".", see_stage, d, f) == 0 &&
 	    recover_strays(&own, f) == 0 ? 0 : -1;
 }

@@ -48,8 +48,8 @@ void lease_recent(struct strs *recent, const char *line);
 /*
  * Takes the name; EX_TEMPFAIL where another process has it.  The attempts of a
  * worker that was killed hold its lock until they have ended, so the taker is
- * patient for some seconds, and once it has the name nothing of an earlier life
- * runs any more.
+ * patient for some seconds; where locks reach, and a mount has not lost them,
+ * nothing of an earlier life runs any more then.
  */
 int lease_take(struct lease *l, const struct spool *s, const char *worker,
 	struct fail *f);

@@ -31,9 +31,29 @@ fresh_name(const char *prefix, const char *attempt)
 }
 
 /*
- * Takes making/ or run/ out of a stage that is being removed, and removes it.  A
- * directory that was published may still be shown here, by an old listing, with
- * all that is in it: only a rename tells that it is here.
+ * Renames a directory in staging away, to a name that never was.  Returns 1
+ * where it is there now, by a listing if the answer was lost; 0 where there was
+ * nothing to rename; -1.
+ */
+static int
+take_away(const struct spool *s, const char *name, const char *away,
+	struct fail *f)
+{
+	struct fail passed;
+	uint64_t inode;
+
+	if (fs_rename(s->staging, name, s->staging, away) == 0)
+		return 1;
+	(void)fail_errno(f, "%s", name);
+	if (fs_find(s->staging, ".", away, &inode, &passed) == 1)
+		return 1;
+	return f->err == ENOENT ? 0 : -1;
+}
+
+/*
+ * Takes making/ or run/ out of a stage that is being removed, and removes it.
+ * A directory that was published may still be shown here, by an old listing,
+ * with all that is in it: only a rename tells that it is here.
  */
 static int
 remove_part(const struct spool *s, const char *gone, const char *part,
@@ -41,12 +61,10 @@ remove_part(const struct spool *s, const char *gone, const char *part,
 {
 	char *path = mem_printf("%s/%s", gone, part);
 	char *away = fresh_name(GONE_RUN, attempt);
-	int rc = 0;
+	int rc = take_away(s, path, away, f);
 
-	if (fs_rename(s->staging, path, s->staging, away) == 0)
+	if (rc == 1)
 		rc = fs_remove_tree(s->staging, away, f);
-	else if (errno != ENOENT)
-		rc = fail_errno(f, "%s", path);
 	free(path);
 	free(away);
 	return rc;
@@ -96,12 +114,12 @@ stage_drop(const struct spool *s, const char *attempt, enum stage_end end,
 	struct fail *f)
 {
 	char *gone = fresh_name(GONE, attempt);
-	int rc = 0;
+	int rc = take_away(s, attempt, gone, f);
 
-	if (fs_rename(s->staging, attempt, s->staging, gone) == 0)
+	if (rc == 1)
 		rc = remove_gone(s, gone, attempt, end, f);
-	else if (errno != ENOENT)
-		rc = fail_errno(f, "%s/.staging/%s", s->results_path, attempt);
+	else if (rc < 0)
+		(void)fail_prefix(f, "%s/.staging", s->results_path);
 	free(gone);
 	return rc;
 }

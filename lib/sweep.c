@@ -4,45 +4,47 @@
 
 #include "clock.h"
 #include "fail.h"
+#include "find.h"
 #include "fs.h"
 #include "log.h"
 #include "mem.h"
 #include "spool.h"
 #include "stage.h"
 #include "sweep.h"
+#include "token.h"
 
 void
 sweep_free(struct sweeper *w)
 {
 	strs_free(&w->seen);
-	free(w->since_ms);
+	free(w->v);
 	*w = (struct sweeper){ 0 };
 }
 
-/* Since when it was seen by the last sweep, or from now on. */
-static int64_t
-seen_since_ms(const struct sweeper *before, const char *path)
+static struct sighting
+sighting_of(const struct sweeper *before, const char *path)
 {
 	for (size_t i = 0; i < before->seen.n; i++)
 		if (strcmp(before->seen.v[i], path) == 0)
-			return before->since_ms[i];
-	return clock_boot_ms();
+			return before->v[i];
+	return (struct sighting){ .since_ms = clock_boot_ms() };
 }
 
-static void
-see(struct sweeper *now, const struct sweeper *before, const struct queue *q,
-	const char *name)
+/* Notes that it is there; whether it has been for long enough.  Takes path. */
+static bool
+is_old(struct sweeper *now, const struct sweeper *before, char *path)
 {
-	char *path = mem_printf("%s/%s", q->name, name);
-	int64_t since_ms = seen_since_ms(before, path);
+	struct sighting x = sighting_of(before, path);
 
-	if (clock_boot_ms() - since_ms > SWEEP_AGE_S * INT64_C(1000)) {
-		(void)fs_unlink(q->tmp, name);
+	if (now->seen.n == SWEEP_SEEN_MOST) {
 		free(path);
-		return;
+		return false;
 	}
-	now->since_ms[now->seen.n] = since_ms;
+	x.looks++;
+	now->v[now->seen.n] = x;
 	strs_take(&now->seen, path);
+	return x.looks >= SWEEP_LOOKS_LEAST &&
+	    clock_boot_ms() - x.since_ms > SWEEP_AGE_S * INT64_C(1000);
 }
 
 static int
@@ -52,19 +54,18 @@ sweep_tmp(struct sweeper *now, const struct sweeper *before,
 	struct strs names = { 0 };
 	int rc = fs_list(q->tmp, ".", SWEEP_SEEN_MOST, &names, f);
 
-	for (size_t i = 0; i < names.n && now->seen.n < SWEEP_SEEN_MOST; i++)
-		if (strcmp(names.v[i], "README") != 0)
-			see(now, before, q, names.v[i]);
+	for (size_t i = 0; i < names.n; i++)
+		if (strcmp(names.v[i], "README") != 0 && is_old(now, before,
+		    mem_printf("%s/tmp/%s", q->name, names.v[i])))
+			(void)fs_unlink(q->tmp, names.v[i]);
 	strs_free(&names);
 	return rc;
 }
 
-int
-sweep(struct sweeper *w, const struct spool *s, const struct log *log,
-	struct fail *f)
+static int
+sweep_queues(struct sweeper *now, const struct sweeper *before,
+	const struct spool *s, const struct log *log, struct fail *f)
 {
-	struct sweeper now = { .since_ms = mem_alloc(SWEEP_SEEN_MOST *
-	    sizeof *now.since_ms) };
 	struct strs queues = { 0 };
 	int rc = spool_queues(s, &queues, f);
 
@@ -73,11 +74,46 @@ sweep(struct sweeper *w, const struct spool *s, const struct log *log,
 		struct queue q;
 
 		if (queue_open(&q, s, queues.v[i], &why) != 0 ||
-		    sweep_tmp(&now, w, &q, &why) != 0)
+		    sweep_tmp(now, before, &q, &why) != 0)
 			log_say(log, LOG_LEVEL_ERROR, "%s", why.text);
 		queue_close(&q);
 	}
 	strs_free(&queues);
+	return rc;
+}
+
+/* Its worker is dead or has forgotten it, and no listing has the request. */
+static void
+sweep_stage(struct sweeper *now, const struct sweeper *before,
+	const struct spool *s, const char *attempt, const struct log *log)
+{
+	struct found found;
+	struct token t;
+	struct fail f;
+
+	if (token_parse(&t, attempt) != 0 ||
+	    find_request(s, t.id, &found, &f) != 0 ||
+	    found.state != FIND_NOWHERE ||
+	    !is_old(now, before, mem_printf(".staging/%s", attempt)))
+		return;
+	if (stage_drop(s, attempt, STAGE_DEAD, &f) == 0)
+		log_say(log, LOG_LEVEL_ERROR, "%s/.staging/%s: removed: its "
+		    "request was nowhere in the spool for %d h",
+		    s->results_path, attempt, SWEEP_AGE_S / 3600);
+	else
+		log_say(log, LOG_LEVEL_ERROR, "%s", f.text);
+}
+
+int
+sweep(struct sweeper *w, const struct spool *s,
+	const struct strs *unknown, const struct log *log, struct fail *f)
+{
+	struct sweeper now = { .v = mem_alloc(SWEEP_SEEN_MOST *
+	    sizeof *now.v) };
+	int rc = sweep_queues(&now, w, s, log, f);
+
+	for (size_t i = 0; unknown && i < unknown->n; i++)
+		sweep_stage(&now, w, s, unknown->v[i], log);
 	sweep_free(w);
 	*w = now;
 	return rc != 0 ? rc : stage_sweep(s, NULL, log, f);

@@ -379,6 +379,33 @@ START_TEST(what_is_dropped_meanwhile_is_not_sealed)
 }
 END_TEST
 
+START_TEST(whatever_fails_what_was_dropped_has_left_nothing)
+{
+	struct strs names = { 0 };
+
+	for (struct fault x = { 0 }; fault_next(&x); ) {
+		struct fail f = { 0 };
+		int rc;
+
+		make();
+		harness_write(STAGE "/making/log.gz", "x");
+		fault_on(&x);
+		rc = stage_drop(s, ATTEMPT, STAGE_DEAD, &f);
+		fault_off();
+		ck_assert_msg(x.struck || rc == 0, "%s", f.text);
+		if (rc != 0) {
+			ck_assert_int_eq(stage_drop(s, ATTEMPT, STAGE_DEAD,
+			    &f), 0);
+			ck_assert_int_eq(stage_sweep(s, NULL, NULL, &f), 0);
+		}
+		ck_assert_int_eq(fs_list(s->staging, ".", 9, &names, &f), 0);
+		ck_assert_msg(names.n == 0, "%s: left %s", x.what,
+		    names.n ? names.v[0] : "");
+	}
+	strs_free(&names);
+}
+END_TEST
+
 START_TEST(whatever_fails_making_it_may_be_repeated)
 {
 	struct fail f;
@@ -419,5 +446,6 @@ add_tests(TCase *tc)
 	tcase_add_test(tc,
 	    who_dies_while_it_is_sealed_leaves_it_to_be_sealed);
 	tcase_add_test(tc, what_is_dropped_meanwhile_is_not_sealed);
+	tcase_add_test(tc, whatever_fails_what_was_dropped_has_left_nothing);
 	tcase_add_test(tc, whatever_fails_making_it_may_be_repeated);
 }
