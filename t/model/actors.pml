@@ -113,11 +113,15 @@ end:	do
 		:: e < EPOCHS && CAN_FAIL -> FAIL; at = GIVE
 		fi
 	   }
-	/* run_start; then stage_seal, or job_ended, or job_give_back */
+	/*
+	 * run_start; then stage_seal, or job_ended, or job_give_back.  It is
+	 * sealed when that is seen, whether a reply came or not; when it is
+	 * not seen, no result could be made.
+	 */
 	:: atomic {
 		at == RUN;
 		if
-		:: STAGE(e, me) == MADE ->
+		:: STAGE(e, me) == MADE || STAGE(e, me) == SEALED ->
 			STAGE(e, me) = SEALED;
 			printf("seal the stage e%d@%d\n", e, me);
 #ifdef PUBLISH_FIRST
@@ -184,6 +188,12 @@ end:	do
 	(place == DONE && owner != w))
 #endif
 #define OLD_STAGE(number, name) \
+	:: atomic { /* the network: what seals it is late, and done now */ \
+		STAGE(number, name) == MADE && CAN_FAIL; \
+		FAIL; \
+		printf("late: seal the stage e%d@%d\n", number, name); \
+		STAGE(number, name) = SEALED \
+	   } \
 	:: atomic { \
 		at == IDLE && STAGE(number, name) != 0 && \
 		    IS_OVER(number, name); \
