@@ -186,7 +186,6 @@ commit_bad(const struct queue *q, const struct token *t, const char *why,
 		(void)fail_errno(f, "%s/bad", q->name);
 		return COMMIT_FAILED;
 	}
-	if (o == COMMIT_LOST)
-		(void)fs_unlink(q->bad, why_name);
+	/* A reason without its file harms nobody; the other way round would. */
 	return o;
 }

@@ -17,7 +17,7 @@ enum { CONF_SLOTS_MOST = 256 };
  * half of it the worker itself ends its testbeds.
  */
 enum { CONF_BEATS_LEAST = 6, CONF_LEASE_LEAST_S = CONF_BEATS_LEAST,
-	CONF_LEASE_MOST_S = 86400 };
+	CONF_LEASE_MOST_S = 86400, CONF_HEARTBEAT_MOST_S = 600 };
 
 enum conf_on_stop { CONF_STOP_FINISH, CONF_STOP_GIVE_BACK };
 enum conf_isolate { CONF_ISOLATE_AUTO, CONF_ISOLATE_ALWAYS,

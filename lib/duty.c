@@ -10,12 +10,12 @@
 #include "duty.h"
 #include "fail.h"
 #include "fence.h"
+#include "guard.h"
 #include "fs.h"
 #include "log.h"
 #include "mem.h"
 #include "recover.h"
 #include "spool.h"
-#include "sweep.h"
 
 enum {
 	LEFT_WAIT_MOST_MS = 600 * 1000,
@@ -31,10 +31,7 @@ _Static_assert(CONF_BEATS_LEAST / FENCE_PART >= OBSERVE_GAPS_MOST,
 static void
 say_once(struct duty *d, const char *text)
 {
-	if (strcmp(d->said, text) == 0)
-		return;
-	(void)snprintf(d->said, sizeof d->said, "%s", text);
-	log_say(d->log, LOG_LEVEL_ERROR, "%s", text);
+	log_say_once(d->log, &d->said, text);
 }
 
 void
@@ -62,6 +59,7 @@ duty_free(struct duty *d)
 	worker_state_free(&d->state);
 	observer_free(&d->observer);
 	fence_close(d->fence);
+	sweep_free(&d->sweeper);
 	strs_free(&d->met);
 	strs_free(&d->left);
 }
@@ -75,7 +73,7 @@ wait_for_stranger(struct duty *d, const struct worker_state *before,
 	struct fail *f)
 {
 	int64_t beat_s = before->heartbeat_s < 1 || before->heartbeat_s >
-	    CONF_LEASE_MOST_S / CONF_BEATS_LEAST ? d->conf->heartbeat_s :
+	    CONF_HEARTBEAT_MOST_S ? d->conf->heartbeat_s :
 	    before->heartbeat_s;
 	struct timespec wait = { beat_s * STRANGER_BEATS, 0 };
 	struct worker_state now;
@@ -87,7 +85,9 @@ wait_for_stranger(struct duty *d, const struct worker_state *before,
 	log_say(d->log, LOG_LEVEL_INFO, "worker %s: was last on %s; waiting "
 	    "%lld s whether it beats there", d->conf->worker, before->host,
 	    (long long)wait.tv_sec);
+	guard_idle(d->guard);
 	(void)nanosleep(&wait, NULL);
+	guard_busy(d->guard);
 	if (lease_read(d->spool, d->conf->worker, &now, f) == 0 &&
 	    now.beat != before->beat)
 		rc = fail_set(f, EX_TEMPFAIL, "%s/workers/%s: a worker of "
@@ -142,19 +142,46 @@ duty_show(struct duty *d, struct fail *f)
 	if (o == LEASE_KEPT)
 		fence_hold(d->fence, now_ms +
 		    d->conf->lease_s * 1000 / FENCE_PART);
-	d->beat_at_ms = clock_boot_ms() + d->conf->heartbeat_s * 1000;
+	d->is_taken |= o == LEASE_TAKEN;
+	guard_busy(d->guard);		/* it answered */
+	/* One that took long is followed by another at once. */
+	d->beat_at_ms = now_ms + d->conf->heartbeat_s * 1000;
 	return o;
 }
 
-static void
-take_over(struct duty *d, const char *worker)
+/* What takes long goes on between beats; not under another's name. */
+static bool
+go_on(void *of)
 {
-	const struct recovery r = { d->conf, d->spool, d->log, worker,
-	    &d->left };
+	struct duty *d = of;
 	struct fail f;
 
-	if (recover_worker(&r, &f) != 0)
+	if (clock_boot_ms() >= d->beat_at_ms && !d->is_taken &&
+	    duty_show(d, &f) != LEASE_KEPT)
 		say_once(d, f.text);
+	return !d->is_taken;
+}
+
+/*
+ * Most of the dead left nothing, and their names stay for ever.  One may have
+ * started again while others were taken over from.
+ */
+static int
+take_over(struct duty *d, const struct strs *dead, struct fail *f)
+{
+	struct strs holders = { 0 };
+	int rc = dead->n ? recover_holders(d->spool, &holders, f) : 0;
+
+	for (size_t i = 0; rc == 0 && i < dead->n && go_on(d); i++) {
+		const struct recovery r = { d->conf, d->spool, d->log,
+		    dead->v[i], &d->left, go_on, d };
+
+		if (strs_has(&holders, dead->v[i]) &&
+		    observe_again(&d->observer, d->spool, dead->v[i]))
+			rc = recover_worker(&r, f);
+	}
+	strs_free(&holders);
+	return rc;
 }
 
 enum lease_outcome
@@ -166,10 +193,9 @@ duty_beat(struct duty *d, struct fail *f)
 
 	if (o != LEASE_KEPT)
 		return o;
-	if (observe(&d->observer, d->spool, &d->met, &dead, &passed) != 0)
+	if (observe(&d->observer, d->spool, &d->met, &dead, &passed) != 0 ||
+	    take_over(d, &dead, &passed) != 0)
 		say_once(d, passed.text);
-	for (size_t i = 0; i < dead.n; i++)
-		take_over(d, dead.v[i]);
 	strs_free(&dead);
 	return o;
 }
@@ -216,10 +242,10 @@ static int
 look_for_strays(struct duty *d, struct fail *f)
 {
 	const struct recovery own = { d->conf, d->spool, d->log,
-	    d->conf->worker, &d->left };
+	    d->conf->worker, &d->left, go_on, d };
 
 	strs_free(&d->observer.others);
-	return sweep(d->spool, d->log, f) == 0 &&
+	return sweep(&d->sweeper, d->spool, d->log, f) == 0 &&
 	    fs_each(d->spool->staging, ".", see_stage, d, f) == 0 &&
 	    recover_strays(&own, f) == 0 ? 0 : -1;
 }

@@ -11,11 +11,14 @@
 #include <stdint.h>
 
 #include "lease.h"
+#include "log.h"
 #include "observe.h"
+#include "sweep.h"
 
 struct conf;
 struct fail;
 struct fence;
+struct guard;
 struct log;
 struct queue;
 struct spool;
@@ -27,14 +30,17 @@ struct duty {
 	struct worker_state state;
 	struct lease lease;
 	struct fence *fence;
+	struct guard *guard;	/* told of signs of life */
 	struct observer observer;
+	struct sweeper sweeper;
 	struct strs met;	/* workers with claims, as listed last */
 	struct strs left;	/* stages for recover_left */
 	/* Whether a job has that attempt; set by the caller. */
 	bool (*is_held)(const void *holder, const char *attempt);
 	const void *holder;
+	bool is_taken;		/* another has the name */
 	int64_t beat_at_ms, left_at_ms, left_wait_ms, sweep_at_ms;
-	char said[1024];	/* the last failure, said once */
+	struct log_said said;
 };
 
 /* Needs nothing; duty_free is safe afterwards. */

@@ -6,7 +6,6 @@
 #include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -163,34 +162,6 @@ fs_write_new(int dir, const char *name, const void *p, size_t n,
 		(void)fs_unlink(dir, name);
 		return -1;
 	}
-	return 0;
-}
-
-int
-fs_replace(int dir, const char *name, const void *p, size_t n,
-	struct fail *f)
-{
-	const char *slash = strrchr(name, '/');
-	const char *base = slash ? slash + 1 : name;
-	char scratch[PATH_MAX];
-	unsigned long r;
-
-	if (getrandom(&r, sizeof r, 0) != (ssize_t)sizeof r)
-		return fail_errno(f, "%s", name);
-	if (snprintf(scratch, sizeof scratch, "%.*s.%s.%lx",
-	    (int)(base - name), name, base, r) >= (int)sizeof scratch) {
-		errno = ENAMETOOLONG;
-		return fail_errno(f, "%s", name);
-	}
-	if (fs_write_new(dir, scratch, p, n, f) != 0)
-		return -1;
-	if (fs_rename(dir, scratch, dir, name) != 0) {
-		(void)fail_errno(f, "%s", name);
-		(void)fs_unlink(dir, scratch);
-		return -1;
-	}
-	if (!slash && dir != AT_FDCWD && fs_sync(dir) != 0)
-		return fail_errno(f, "%s", name);
 	return 0;
 }
 

@@ -104,8 +104,8 @@ take_over(struct fsck *x, const char *worker, struct fail *f)
 	size_t n = 0;
 	struct log log = { .out = open_memstream(&text, &n),
 	    .most = LOG_LEVEL_ERROR, .plain = true };
-	struct recovery r = { &c, x->spool, log.out ? &log : NULL, worker,
-	    &left };
+	struct recovery r = { .conf = &c, .spool = x->spool,
+	    .log = log.out ? &log : NULL, .worker = worker, .left = &left };
 
 	token_draw_id(id);
 	c.worker = mem_printf(SELF "%s", id);

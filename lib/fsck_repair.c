@@ -158,7 +158,8 @@ fsck_drop_stage(struct fsck *x, const struct fsck_finding *g, struct fail *f)
 {
 	const char *stage = last_part(g->object);
 
-	return look_after(x, stage_drop(x->spool, stage, f), stage);
+	return look_after(x, stage_drop(x->spool, stage, STAGE_DEAD, f),
+	    stage);
 }
 
 /* Refused where there is something in it after all. */

@@ -2,7 +2,8 @@
 /*
  * RESULTS/.staging/.  A stage is committed when its name was seen in done, at
  * work when it was seen in cur, and dead when its request was seen to have
- * gone on: under a later epoch, or in bad.  Of others nothing is known.
+ * gone on: under a later epoch, in bad, or by another attempt in done.  Of
+ * others nothing is known.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -17,10 +18,11 @@
 #include "scan.h"
 #include "stage.h"
 
-#define GONE ".gone."		/* of stage_drop */
+#define GONE ".gone"		/* of stage_drop */
 #define PROBE ".probe."		/* of space_probe */
 
-enum fate { FATE_UNKNOWN, FATE_AT_WORK, FATE_COMMITTED, FATE_DEAD };
+/* By weight: what is at work is not to be disturbed, a commit is final. */
+enum fate { FATE_UNKNOWN, FATE_DEAD, FATE_AT_WORK, FATE_COMMITTED };
 
 /* What dropping left when it was cut off, or something that is no stage. */
 static void
@@ -72,7 +74,27 @@ fsck_list_stages(struct fsck *x)
 	strs_sort(&x->stages);
 }
 
-/* From all names under which the request was seen; *where is one that tells. */
+/* What one name of its request tells of a stage. */
+static enum fate
+fate_by(const struct fsck_seen *seen, const char *stage,
+	const struct token *t)
+{
+	struct token other;
+
+	if (strcmp(strrchr(seen->path, '/') + 1, stage) == 0) {
+		if (seen->place == FSCK_DONE)
+			return FATE_COMMITTED;
+		if (seen->place == FSCK_CLAIMED)
+			return FATE_AT_WORK;
+	}
+	fsck_seen_token(seen, &other);
+	if (seen->place == FSCK_DONE || other.epoch > t->epoch ||
+	    (seen->place == FSCK_BAD && other.epoch == t->epoch))
+		return FATE_DEAD;
+	return FATE_UNKNOWN;
+}
+
+/* From all of them, the weightiest last; *where is one that tells. */
 static enum fate
 fate_of(const struct fsck *x, const char *stage, const struct token *t,
 	const char **where)
@@ -83,22 +105,9 @@ fate_of(const struct fsck *x, const char *stage, const struct token *t,
 	    &n);
 
 	for (size_t i = 0; i < n; i++) {
-		const char *name = strrchr(seen[i].path, '/') + 1;
-		bool same = strcmp(name, stage) == 0;
-		enum fate is = FATE_UNKNOWN;
-		struct token other;
+		enum fate is = fate_by(&seen[i], stage, t);
 
-		fsck_seen_token(&seen[i], &other);
-		if (same && seen[i].place == FSCK_DONE)
-			is = FATE_COMMITTED;
-		else if (same && seen[i].place == FSCK_CLAIMED)
-			is = FATE_AT_WORK;
-		else if (other.epoch > t->epoch ||
-		    (seen[i].place == FSCK_BAD && other.epoch >= t->epoch))
-			is = FATE_DEAD;
-		/* Committed is final; at work is not to be disturbed. */
-		if (is == FATE_COMMITTED || (is && fate != FATE_COMMITTED &&
-		    fate != FATE_AT_WORK)) {
+		if (is > fate) {
 			fate = is;
 			*where = seen[i].path;
 		}

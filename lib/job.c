@@ -289,6 +289,13 @@ job_ended(struct job *j, int wait_status)
 	char text[64];
 
 	j->pid = -1;
+	/* A result that was there already is one all the same. */
+	if (j->given_back ? code < 0 || code > RESULT_EXIT_OTHER :
+	    code == RUN_STOPPED && *j->shop->stopping) {
+		job_say(j, LOG_LEVEL_INFO, "given back");
+		give_back(j);
+		return;
+	}
 	if (is_hosts_fault(code)) {
 		leave_hosts_fault(j, code);
 		return;
@@ -311,16 +318,14 @@ job_ended(struct job *j, int wait_status)
 void
 job_give_back(struct job *j)
 {
-	int status;
-
 	if (j->state == JOB_RUNNING) {
-		(void)kill(j->pid, SIGTERM);
-		while (waitpid(j->pid, &status, 0) < 0 && errno == EINTR)
-			;
-		j->pid = -1;
-	} else if (j->state != JOB_SETTLING) {
+		if (j->pid > 0)
+			(void)kill(j->pid, SIGTERM);
+		j->given_back = true;
 		return;
 	}
+	if (j->state != JOB_SETTLING)
+		return;
 	job_say(j, LOG_LEVEL_INFO, "given back");
 	give_back(j);
 }

@@ -56,6 +56,7 @@ struct job_shop {
 	struct strs *recent;	/* of the worker's state: lease_recent */
 	struct strs *left;	/* stages for recover_left */
 	const struct fence *fence;	/* where its runs end at the latest */
+	const bool *stopping;		/* whether the worker was told to */
 	bool isolated;
 };
 
@@ -70,6 +71,7 @@ struct job {
 	char day[CLOCK_TEXT_MAX];	/* of done/ */
 	char *scratch;
 	pid_t pid;			/* JOB_RUNNING */
+	bool given_back;		/* JOB_RUNNING: it was told to end */
 	int exit_code;			/* from JOB_LEAVING on; -1: none */
 	enum job_leave how;
 	struct token next;		/* JOB_AS_BACK: what it goes back as */
@@ -93,7 +95,10 @@ void job_settle(struct job *j, bool room);
 /* Its process ended with this wait(2) status. */
 void job_ended(struct job *j, int wait_status);
 
-/* Kills what runs, and gives the token back unharmed. */
+/*
+ * Gives the token back unharmed; what runs is told to end first, and job_ended
+ * does the rest.
+ */
 void job_give_back(struct job *j);
 
 /* Tries what is to be done next in LEAVING and PUBLISHING. */

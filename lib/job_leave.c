@@ -115,7 +115,8 @@ settle(struct job *j, enum commit_outcome o)
 
 	if (j->how == JOB_AS_DONE && o == COMMIT_LOST) {
 		strs_add(j->shop->left, j->claim.name);
-	} else if (stage_drop(j->shop->spool, j->claim.name, &f) != 0) {
+	} else if (stage_drop(j->shop->spool, j->claim.name, STAGE_DEAD,
+	    &f) != 0) {
 		job_say_failure(j, &f);
 		strs_add(j->shop->left, j->claim.name);
 	}

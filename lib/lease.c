@@ -212,7 +212,7 @@ lease_beat(struct lease *l, const struct spool *s,
 	if (o != LEASE_KEPT)
 		return o;
 	now.life = l->life;
-	now.beat = (int64_t)++l->beat;
+	now.beat = (int64_t)l->beat + 1;
 	now.beat_s = clock_now_s();
 	write_state(&now, &b);
 	len = b.len;
@@ -221,8 +221,13 @@ lease_beat(struct lease *l, const struct spool *s,
 		buf_add(&b, " ");
 	buf_add(&b, "\n");
 	l->longest = len > l->longest ? len : l->longest;
-	/* Synced: what the server does not have, nobody sees. */
-	if (fs_overwrite_sync(s->workers, w->worker, b.s, b.len, f) != 0) {
+	/*
+	 * Synced: what the server does not have, nobody sees.  Counted when it
+	 * is there: until then the file may tell of the life before.
+	 */
+	if (fs_overwrite_sync(s->workers, w->worker, b.s, b.len, f) == 0) {
+		l->beat++;
+	} else {
 		(void)fail_prefix(f, "%s/workers", s->path);
 		o = LEASE_FAILED;
 	}

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 #include <stdarg.h>
 
 #include "buf.h"
@@ -7,6 +9,19 @@
 #include "log.h"
 
 /* One write for one line, so that lines of several processes never mix. */
+void
+log_say_once(const struct log *l, struct log_said *said, const char *text)
+{
+	enum { ROOM = sizeof said->text[0] };
+
+	for (int i = 0; i < LOG_SAID_MOST; i++)
+		if (strncmp(said->text[i], text, ROOM - 1) == 0)
+			return;
+	(void)snprintf(said->text[said->next++ % LOG_SAID_MOST], ROOM, "%s",
+	    text);
+	log_say(l, LOG_LEVEL_ERROR, "%s", text);
+}
+
 void
 log_say(const struct log *l, enum log_level level, const char *fmt, ...)
 {

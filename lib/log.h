@@ -22,4 +22,16 @@ struct log {
 void log_say(const struct log *l, enum log_level level, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* What was said lately; begins zeroed.  Several failures may take turns. */
+enum { LOG_SAID_MOST = 8 };
+
+struct log_said {
+	char text[LOG_SAID_MOST][512];
+	unsigned next;
+};
+
+/* Says an error, unless it is among the last ones said. */
+void log_say_once(const struct log *l, struct log_said *said,
+	const char *text);
+
 #endif

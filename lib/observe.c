@@ -178,3 +178,12 @@ observe(struct observer *o, const struct spool *s, const struct strs *met,
 	strs_free(&names);
 	return rc;
 }
+
+bool
+observe_again(struct observer *o, const struct spool *s, const char *worker)
+{
+	for (size_t i = 0; i < o->n; i++)
+		if (strcmp(o->v[i].worker, worker) == 0)
+			return look(o, &o->v[i], s) == 0 && is_dead(&o->v[i]);
+	return false;
+}

@@ -58,4 +58,8 @@ void observer_free(struct observer *o);
 int observe(struct observer *o, const struct spool *s,
 	const struct strs *met, struct strs *dead, struct fail *f);
 
+/* Looks at that one once more: whether it is dead still. */
+bool observe_again(struct observer *o, const struct spool *s,
+	const char *worker);
+
 #endif

@@ -236,5 +236,5 @@ publish_stage(const struct spool *s, const char *attempt,
 	if (p.version[0] &&
 	    link_version(s, &p, package, run_id, f) != 0)
 		return -1;
-	return stage_drop(s, attempt, f);
+	return stage_drop(s, attempt, STAGE_PUBLISHED, f);
 }

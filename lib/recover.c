@@ -72,7 +72,7 @@ drop(const struct recovery *r, const char *attempt)
 {
 	struct fail f;
 
-	if (stage_drop(r->spool, attempt, &f) == 0)
+	if (stage_drop(r->spool, attempt, STAGE_DEAD, &f) == 0)
 		return;
 	log_say(r->log, LOG_LEVEL_ERROR, "%s", f.text);
 	strs_add(r->left, attempt);
@@ -112,6 +112,12 @@ take_over(const struct recovery *r, const struct queue *q, const char *name,
 	free(what);
 }
 
+static bool
+goes_on(const struct recovery *r)
+{
+	return !r->go_on || r->go_on(r->of);
+}
+
 static int
 recover_claims(const struct recovery *r, const struct queue *q,
 	struct fail *f)
@@ -119,7 +125,7 @@ recover_claims(const struct recovery *r, const struct queue *q,
 	struct strs names = { 0 };
 	int rc = scan_claimed(q, &names, f);
 
-	for (size_t i = 0; rc == 0 && i < names.n; i++) {
+	for (size_t i = 0; rc == 0 && i < names.n && goes_on(r); i++) {
 		struct token t;
 
 		if (token_parse(&t, names.v[i]) == 0 &&
@@ -160,7 +166,7 @@ recover_stages(const struct recovery *r, struct fail *f)
 	struct strs names = { 0 };
 	int rc = stage_list(r->spool, r->worker, &names, f);
 
-	for (size_t i = 0; rc == 0 && i < names.n; i++) {
+	for (size_t i = 0; rc == 0 && i < names.n && goes_on(r); i++) {
 		struct fail why;
 
 		if (strs_has(r->left, names.v[i]) ||
@@ -194,12 +200,46 @@ int
 recover(const struct conf *c, const struct spool *s, const struct log *log,
 	struct strs *left, struct fail *f)
 {
-	const struct recovery r = { c, s, log, c->worker, left };
+	const struct recovery r = { .conf = c, .spool = s, .log = log,
+	    .worker = c->worker, .left = left };
 	char *scratch = mem_printf("%s/%s", c->scratch, c->worker);
 	int rc = recover_worker(&r, f);
 
 	if (rc == 0 && run_remove_scratch(scratch, f) != 0)
 		log_say(log, LOG_LEVEL_ERROR, "%s", f->text);
 	free(scratch);
+	return rc;
+}
+
+static void
+add_holders(struct strs *workers, const struct strs *attempts)
+{
+	for (size_t i = 0; i < attempts->n; i++) {
+		const char *worker = strrchr(attempts->v[i], '@') + 1;
+
+		if (!strs_has(workers, worker))
+			strs_add(workers, worker);
+	}
+}
+
+int
+recover_holders(const struct spool *s, struct strs *workers, struct fail *f)
+{
+	struct strs names = { 0 }, held = { 0 };
+	int rc = spool_queues(s, &names, f);
+
+	for (size_t i = 0; rc == 0 && i < names.n; i++) {
+		struct fail passed;
+		struct queue q;
+
+		if (queue_open(&q, s, names.v[i], &passed) == 0)
+			rc = scan_claimed(&q, &held, f);
+		queue_close(&q);
+	}
+	if (rc == 0)
+		rc = stage_list(s, NULL, &held, f);
+	add_holders(workers, &held);
+	strs_free(&names);
+	strs_free(&held);
 	return rc;
 }

@@ -12,6 +12,7 @@
 #ifndef RECOVER_H
 #define RECOVER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct conf;
@@ -26,7 +27,13 @@ struct recovery {
 	const struct log *log;
 	const char *worker;	/* from whom */
 	struct strs *left;	/* stages of which nothing can be done now */
+	bool (*go_on)(void *of);	/* asked between steps; NULL: yes */
+	void *of;
 };
+
+/* Appends the names of all that have a claim or a stage, each once. */
+int recover_holders(const struct spool *s, struct strs *workers,
+	struct fail *f);
 
 /*
  * Takes over all that bears the worker's name.  -1 where the spool cannot be

@@ -125,7 +125,7 @@ recover_stage(const struct spool *s, const char *attempt,
 		    attempt);
 	switch (fate_of(s, attempt, &t, &q, f)) {
 	case FATE_DEAD:
-		rc = stage_drop(s, attempt, f);
+		rc = stage_drop(s, attempt, STAGE_DEAD, f);
 		break;
 	case FATE_COMMITTED:
 		tries_forget(&q, t.id, t.attempt);

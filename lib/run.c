@@ -16,6 +16,7 @@
 #include "collect.h"
 #include "conf.h"
 #include "fail.h"
+#include "fence.h"
 #include "fs.h"
 #include "log.h"
 #include "mem.h"
@@ -153,6 +154,15 @@ tell_reason(const struct attempt *a)
 	    r->queue, r->request->package, reason);
 }
 
+/* The sandbox looks at the fence as well, unless somebody stopped it. */
+static bool
+is_over(struct attempt *a, int64_t deadline_ms)
+{
+	a->timed_out = clock_boot_ms() > deadline_ms;
+	a->fenced = !fence_left_ms(a->run->fence, a->run->fence_passes);
+	return a->timed_out || a->fenced;
+}
+
 /* Runs the command to its end; returns its exit status as autopkgtest's. */
 static int
 run_command(struct attempt *a, struct fail *f)
@@ -174,11 +184,11 @@ run_command(struct attempt *a, struct fail *f)
 		strs_free(&expose);
 		return -1;
 	}
-	while ((status = sandbox_wait(&s, TICK_MS)) == SANDBOX_TIMEOUT &&
-	    !stop && !a->timed_out) {
+	do {
+		status = sandbox_wait(&s, TICK_MS);
 		copy_news(a);
-		a->timed_out = clock_boot_ms() > deadline_ms;
-	}
+	} while (status == SANDBOX_TIMEOUT && !stop &&
+	    !is_over(a, deadline_ms));
 	sandbox_end(&s);
 	copy_news(a);
 	strs_free(&expose);
@@ -186,11 +196,11 @@ run_command(struct attempt *a, struct fail *f)
 		(void)dprintf(a->console, "adtspool: killed after %lld s, the "
 		    "worker's limit for a whole run\n",
 		    (long long)c->timeout_s);
-	if (status == SANDBOX_FENCED) {
+	if (status == SANDBOX_FENCED)
 		a->fenced = true;
+	if (a->fenced)
 		return fail_set(f, EX_TEMPFAIL, "the spool took no heartbeat "
 		    "for half the lease");
-	}
 	if (status < 0)
 		return RESULT_EXIT_TESTBED;
 	if (status == SANDBOX_NOT_STARTED) {
@@ -310,9 +320,11 @@ be_runner(const struct run *run)
 		return status;
 	if (a.fenced)
 		return RUN_FENCED;
-	if (!a.started && !stop)
+	if (stop)
+		return RUN_STOPPED;
+	if (!a.started)
 		return RUN_NOT_STARTED;
-	return !stop && is_hosts_fault(f.err) ? RUN_BAD_HOST : RUN_FAILED;
+	return is_hosts_fault(f.err) ? RUN_BAD_HOST : RUN_FAILED;
 }
 
 static void
@@ -323,15 +335,15 @@ take_signals(pid_t worker)
 
 	stop = 0;
 	(void)sigaction(SIGTERM, &stopper, NULL);
-	(void)sigaction(SIGINT, &(struct sigaction){ .sa_handler = SIG_IGN },
-	    NULL);
 	(void)sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = SIG_DFL },
 	    NULL);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	/* What a terminal says is for the worker alone. */
+	(void)setsid();
 	/*
 	 * A worker that is killed takes its attempts along.  Not by SIGKILL:
-	 * without namespaces it is this process that kills what it started.
+	 * this process removes what they leave.
 	 */
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != worker)

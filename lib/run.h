@@ -29,6 +29,7 @@ enum {
 	RUN_NOT_STARTED = 69,	/* this host cannot run tests now */
 	RUN_BAD_HOST = 70,	/* it ran, but this host or a mount failed */
 	RUN_FENCED = 71,	/* ended, since the lease could not be kept */
+	RUN_STOPPED = 72,	/* ended by SIGTERM */
 	RUN_FAILED = 75,	/* it ran, but no result could be made of it */
 };
 

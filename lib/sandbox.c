@@ -51,6 +51,23 @@ take_output(int output)
 		(void)close(null);
 }
 
+/*
+ * Lets go of all that the runner had open.  Files of the spool are among it,
+ * and closing one on a mount that hangs would keep this process, and with it a
+ * whole namespace, from ending.
+ */
+static int
+keep_only(int runner)
+{
+	int kept = STDERR_FILENO + 1;
+
+	if (runner != kept && dup3(runner, kept, O_CLOEXEC) < 0)
+		die("dup3");
+	if (close_range((unsigned)kept + 1, ~0U, 0) != 0)
+		die("close_range");
+	return kept;
+}
+
 static void
 reset_signals(void)
 {
@@ -65,6 +82,9 @@ reset_signals(void)
 static void
 exec(const struct sandbox_plan *p)
 {
+	reset_signals();
+	/* For when the first process and the runner are killed at once. */
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)setsid();
 	if (chdir(p->directory) != 0)
 		die(p->directory);
@@ -149,14 +169,19 @@ kill_descendants(void)
 }
 
 /*
- * Ends the sandbox: in a namespace the kernel kills what else there is when
- * its first process ends.
+ * Ends the sandbox.  In a namespace the kernel kills what else there is when
+ * its first process ends, but late: after its files were closed.
  */
 static void
 end_all(const struct sandbox_plan *p, int status)
 {
-	if (!p->isolated)
+	if (p->isolated && getpid() == 1)
+		(void)kill(-1, SIGKILL);
+	else if (!p->isolated)
 		kill_descendants();
+	if (status == EXIT_FENCED)
+		(void)dprintf(STDERR_FILENO, "adtspool: ended, since the spool "
+		    "took no heartbeat of this worker for half its lease\n");
 	_exit(status);
 }
 
@@ -184,12 +209,8 @@ wait_for_command(const struct sandbox_plan *p, pid_t child, int runner)
 	for (;;) {
 		int64_t left_ms = fence_left_ms(p->fence, p->fence_passes);
 
-		if (left_ms == 0) {
-			(void)dprintf(STDERR_FILENO, "adtspool: ended, since "
-			    "the spool took no heartbeat of this worker for "
-			    "half its lease\n");
+		if (left_ms == 0)
 			return EXIT_FENCED;
-		}
 		(void)poll(fds, 2, left_ms < REAP_TICK_MS ? (int)left_ms :
 		    REAP_TICK_MS);
 		if (fds[1].revents)
@@ -208,9 +229,12 @@ wait_for_command(const struct sandbox_plan *p, pid_t child, int runner)
 static void
 watch_over(const struct sandbox_plan *p, int runner)
 {
+	sigset_t all;
 	pid_t child;
 
-	reset_signals();
+	/* What a terminal or systemd(1) sends to all is not for us. */
+	(void)sigfillset(&all);
+	(void)sigprocmask(SIG_BLOCK, &all, NULL);
 	if (p->isolated)
 		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	else if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
@@ -220,6 +244,7 @@ watch_over(const struct sandbox_plan *p, int runner)
 		private_tmp(p);
 	else
 		(void)setenv("TMPDIR", p->tmp, 1);
+	runner = keep_only(runner);
 	child = fork();
 	if (child < 0)
 		die("fork");
@@ -277,13 +302,28 @@ sandbox_wait(struct sandbox *s, int timeout_ms)
 	return WEXITSTATUS(status);
 }
 
+/*
+ * Waits for the first process, which its namespace keeps until nothing is left
+ * in it: for some seconds, since what hangs in the kernel cannot be killed.
+ */
+static void
+await_end(const struct sandbox *s)
+{
+	const struct timespec tick = { 0, KILL_TICK_MS * 1000000L };
+
+	for (int ms = 0; ms < KILL_PATIENCE_MS; ms += KILL_TICK_MS) {
+		if (waitpid(s->pid, NULL, WNOHANG) == s->pid)
+			return;
+		(void)nanosleep(&tick, NULL);
+	}
+}
+
 void
 sandbox_end(struct sandbox *s)
 {
 	if (s->pid > 0) {
 		(void)kill(s->pid, SIGKILL);
-		while (waitpid(s->pid, NULL, 0) < 0 && errno == EINTR)
-			;
+		await_end(s);
 		s->pid = -1;
 	}
 	if (s->pidfd >= 0)

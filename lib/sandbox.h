@@ -50,7 +50,7 @@ int sandbox_start(struct sandbox *s, const struct sandbox_plan *p,
 /* Its exit status, or one of the above. */
 int sandbox_wait(struct sandbox *s, int timeout_ms);
 
-/* Kills all that is left and waits for its end. */
+/* Kills all that is left and waits for its end, 10 seconds at most. */
 void sandbox_end(struct sandbox *s);
 
 /*

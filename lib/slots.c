@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,10 @@ slots_init(struct slots *s, unsigned most)
 void
 slots_free(struct slots *s)
 {
+	/* One that hangs, or was stopped, would hold the worker's name. */
+	for (size_t i = 0; i < s->n; i++)
+		if (s->jobs[i].state == JOB_RUNNING && s->jobs[i].pid > 0)
+			(void)kill(s->jobs[i].pid, SIGKILL);
 	free(s->jobs);
 	*s = (struct slots){ 0 };
 }
@@ -132,10 +137,11 @@ slots_reap(struct slots *s)
 
 	for (size_t i = 0; i < s->n; i++) {
 		struct job *j = &s->jobs[i];
-		int status;
+		int status = SIGKILL;	/* where it cannot be told */
+		pid_t pid = j->state != JOB_RUNNING ? 0 :
+		    waitpid(j->pid, &status, WNOHANG);
 
-		if (j->state == JOB_RUNNING &&
-		    waitpid(j->pid, &status, WNOHANG) == j->pid) {
+		if (pid > 0 || (pid < 0 && errno == ECHILD)) {
 			job_ended(j, status);
 			any = true;
 		}
@@ -172,10 +178,6 @@ slots_push(struct slots *s, int64_t until_ms)
 void
 slots_give_back(struct slots *s, bool running)
 {
-	/* All are told first, so that they end at the same time. */
-	for (size_t i = 0; running && i < s->n; i++)
-		if (s->jobs[i].state == JOB_RUNNING)
-			(void)kill(s->jobs[i].pid, SIGTERM);
 	for (size_t i = 0; i < s->n; i++)
 		if (running || s->jobs[i].state == JOB_SETTLING)
 			job_give_back(&s->jobs[i]);

@@ -18,26 +18,84 @@
 
 enum { PLAN_SIZE_MOST = 4096 };
 
+/*
+ * What is being removed: a stage, and what was run/ in one.  They end like the
+ * attempt, so that a worker's can be told.
+ */
 #define GONE ".gone."
+#define GONE_RUN ".gone-run."
+
+/* A name that never was: prefix, a fresh id, a dot, the attempt.  free() it. */
+static char *
+fresh_name(const char *prefix, const char *attempt)
+{
+	char id[TOKEN_ID_MAX];
+
+	token_draw_id(id);
+	return mem_printf("%s%s.%s", prefix, id, attempt);
+}
+
+/*
+ * Takes run/ out of a stage that is being removed, and removes it.  A directory
+ * that was published may still be shown here, by an old listing, with all that
+ * is in it: only a rename tells that it is here.
+ */
+static int
+remove_run(const struct spool *s, const char *gone, const char *attempt,
+	struct fail *f)
+{
+	char *run = mem_printf("%s/run", gone);
+	char *away = fresh_name(GONE_RUN, attempt);
+	int rc = 0;
+
+	if (fs_rename(s->staging, run, s->staging, away) == 0)
+		rc = fs_remove_tree(s->staging, away, f);
+	else if (errno != ENOENT)
+		rc = fail_errno(f, "%s", run);
+	free(run);
+	free(away);
+	return rc;
+}
+
+/* Removes what is left of it: files, and a run/ that is empty. */
+static int
+remove_rest(const struct spool *s, const char *gone, struct fail *f)
+{
+	struct strs names = { 0 };
+	int fd = fs_open_dir(s->staging, gone), rc;
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : fail_errno(f, "%s", gone);
+	rc = fs_list(fd, ".", SIZE_MAX, &names, f);
+	for (size_t i = 0; i < names.n; i++)
+		if (fs_unlink(fd, names.v[i]) != 0 && errno != ENOENT)
+			(void)fs_rmdir(fd, names.v[i]);
+	(void)close(fd);
+	strs_free(&names);
+	if (rc == 0 && fs_rmdir(s->staging, gone) != 0 && errno != ENOENT)
+		rc = fail_errno(f, "%s", gone);
+	return rc;
+}
 
 static int
-remove_gone(const struct spool *s, const char *gone, struct fail *f)
+remove_gone(const struct spool *s, const char *gone, const char *attempt,
+	enum stage_end end, struct fail *f)
 {
-	if (fs_remove_tree(s->staging, gone, f) != 0)
+	if ((end == STAGE_DEAD && remove_run(s, gone, attempt, f) != 0) ||
+	    remove_rest(s, gone, f) != 0)
 		return fail_prefix(f, "%s/.staging", s->results_path);
 	return 0;
 }
 
 int
-stage_drop(const struct spool *s, const char *attempt, struct fail *f)
+stage_drop(const struct spool *s, const char *attempt, enum stage_end end,
+	struct fail *f)
 {
-	char id[TOKEN_ID_MAX], *gone;
+	char *gone = fresh_name(GONE, attempt);
 	int rc = 0;
 
-	token_draw_id(id);
-	gone = mem_printf(GONE "%s.%s", id, attempt);
 	if (fs_rename(s->staging, attempt, s->staging, gone) == 0)
-		rc = remove_gone(s, gone, f);
+		rc = remove_gone(s, gone, attempt, end, f);
 	else if (errno != ENOENT)
 		rc = fail_errno(f, "%s/.staging/%s", s->results_path, attempt);
 	free(gone);
@@ -61,6 +119,12 @@ struct sweep {
 	struct strs names;
 };
 
+static bool
+is_prefixed(const char *name, const char *prefix)
+{
+	return strncmp(name, prefix, strlen(prefix)) == 0;
+}
+
 static int
 keep_gone(void *context, const char *name, unsigned char type)
 {
@@ -68,10 +132,22 @@ keep_gone(void *context, const char *name, unsigned char type)
 	const char *at = strrchr(name, '@');
 
 	(void)type;
-	if (strncmp(name, GONE, sizeof GONE - 1) == 0 &&
+	if ((is_prefixed(name, GONE) || is_prefixed(name, GONE_RUN)) &&
 	    (!w->worker || (at && strcmp(at + 1, w->worker) == 0)))
 		strs_add(&w->names, name);
 	return 0;
+}
+
+/* What has the name of a run that was taken away is one, and nobody's. */
+static int
+sweep_one(const struct spool *s, const char *name, struct fail *f)
+{
+	const char *dot;
+
+	if (is_prefixed(name, GONE_RUN))
+		return fs_remove_tree(s->staging, name, f);
+	dot = strchr(name + strlen(GONE), '.');
+	return remove_gone(s, name, dot ? dot + 1 : name, STAGE_DEAD, f);
 }
 
 int
@@ -84,7 +160,7 @@ stage_sweep(const struct spool *s, const char *worker, const struct log *log,
 	for (size_t i = 0; i < w.names.n; i++) {
 		struct fail why;
 
-		if (remove_gone(s, w.names.v[i], &why) != 0)
+		if (sweep_one(s, w.names.v[i], &why) != 0)
 			log_say(log, LOG_LEVEL_ERROR, "%s", why.text);
 	}
 	strs_free(&w.names);
@@ -231,7 +307,8 @@ keep_mine(void *context, const char *name, unsigned char type)
 	struct token t;
 
 	(void)type;
-	if (token_parse(&t, name) == 0 && strcmp(t.worker, m->worker) == 0)
+	if (token_parse(&t, name) == 0 && t.worker[0] &&
+	    (!m->worker || strcmp(t.worker, m->worker) == 0))
 		strs_add(m->names, name);
 	return 0;
 }

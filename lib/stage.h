@@ -54,11 +54,17 @@ int stage_seal(const struct spool *s, const char *attempt, struct plan *p,
 int stage_read_plan(const struct spool *s, const char *attempt,
 	struct plan *p, struct fail *f);
 
+enum stage_end {
+	STAGE_DEAD,		/* it was not committed: run/ goes, too */
+	STAGE_PUBLISHED		/* run/ is elsewhere, whatever is shown here */
+};
+
 /*
  * Takes it away: it loses its name by one rename, to .gone.<random>.<attempt>,
  * and is then removed.  Gone already is fine.
  */
-int stage_drop(const struct spool *s, const char *attempt, struct fail *f);
+int stage_drop(const struct spool *s, const char *attempt, enum stage_end end,
+	struct fail *f);
 
 /*
  * Removes a stage in which nothing is, or an empty run/ alone: a repeated mkdir
@@ -74,7 +80,7 @@ int stage_drop_empty(const struct spool *s, const char *attempt);
 int stage_sweep(const struct spool *s, const char *worker,
 	const struct log *log, struct fail *f);
 
-/* Appends the names of all stages of a worker. */
+/* Appends the names of all stages of a worker; with NULL, of all. */
 int stage_list(const struct spool *s, const char *worker, struct strs *names,
 	struct fail *f);
 

@@ -6,6 +6,10 @@
 #ifndef SWEEP_H
 #define SWEEP_H
 
+#include <stdint.h>
+
+#include "strs.h"
+
 struct fail;
 struct log;
 struct spool;
@@ -13,11 +17,21 @@ struct spool;
 /*
  * A submit is between its first and its last call for a moment.  One that
  * sleeps for longer than this finds its file gone, and fails; nobody was told
- * that the request is queued.
+ * that the request is queued.  The age is what the sweeper itself has seen, on
+ * its boot clock: another host's wall clock, or this one's, may be anything.
  */
-enum { SWEEP_AGE_S = 36 * 3600 };
+enum { SWEEP_AGE_S = 36 * 3600, SWEEP_SEEN_MOST = 1000 };
+
+/* What was seen in tmp/ so far; begins zeroed. */
+struct sweeper {
+	struct strs seen;	/* "<queue>/<name>" */
+	int64_t *since_ms;	/* of each */
+};
+
+void sweep_free(struct sweeper *w);
 
 /* What cannot be swept is told in the log. */
-int sweep(const struct spool *s, const struct log *log, struct fail *f);
+int sweep(struct sweeper *w, const struct spool *s, const struct log *log,
+	struct fail *f);
 
 #endif

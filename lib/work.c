@@ -93,7 +93,7 @@ claim_all(struct worker *w)
 	if (w->duty.state.problem) {
 		log_say(w->log, LOG_LEVEL_INFO, "claiming again");
 		set_text(&w->duty.state.problem, NULL);
-		w->said[0] = '\0';
+		w->said = (struct log_said){ 0 };
 	}
 	while (slots_have_room(&w->slots) && is_ready(w) &&
 	    clock_boot_ms() < due_ms(w))
@@ -103,14 +103,21 @@ claim_all(struct worker *w)
 		}
 }
 
+static void
+give_back_all(struct worker *w)
+{
+	w->giving_back = true;
+	w->stop_at_ms = clock_boot_ms() + STOP_PATIENCE_MS;
+	slots_give_back(&w->slots, true);
+}
+
 /* The name is somebody else's: so is what is claimed under it. */
 static void
 end_now(struct worker *w)
 {
 	w->stopping = true;
 	w->drain = false;
-	w->stop_at_ms = clock_boot_ms();
-	slots_give_back(&w->slots, true);
+	give_back_all(w);
 }
 
 static void
@@ -122,11 +129,14 @@ note_beat(struct worker *w, enum lease_outcome o, const struct fail *f)
 	if (o != LEASE_TAKEN)
 		return;
 	w->taken = true;
+	(void)snprintf(w->taken_by, sizeof w->taken_by, "%s", f->text);
 	end_now(w);
 }
 
+/* With or without looking after the others. */
 static void
-beat(struct worker *w)
+beat_by(struct worker *w, enum lease_outcome (*how)(struct duty *d,
+	struct fail *f))
 {
 	struct worker_state *state = &w->duty.state;
 	bool all_is_well = !state->problem;
@@ -137,26 +147,32 @@ beat(struct worker *w)
 	if (all_is_well)
 		set_text(&state->problem, slots_problem(&w->slots));
 	if (!w->taken)
-		note_beat(w, duty_beat(&w->duty, &f), &f);
+		note_beat(w, how(&w->duty, &f), &f);
 	if (all_is_well)
 		set_text(&state->problem, NULL);
 }
 
+/* The first finishes or gives back, the next gives back, the third ends. */
 static void
 stop(struct worker *w)
 {
 	bool give_back = w->stopping ||
 	    w->conf->on_stop == CONF_STOP_GIVE_BACK;
+	bool at_once = w->giving_back ||
+	    (w->stopping && slots_only_leave(&w->slots));
 
-	if (w->stopping)
-		w->stop_at_ms = clock_boot_ms();
 	w->stopping = true;
 	w->drain = false;
 	set_text(&w->duty.state.state, "stopping");
 	log_say(w->log, LOG_LEVEL_INFO, "stopping: what runs is %s",
 	    give_back ? "given back" : "finished first");
-	slots_give_back(&w->slots, give_back);
-	beat(w);
+	if (give_back)
+		give_back_all(w);
+	else
+		slots_give_back(&w->slots, false);
+	if (at_once)
+		w->stop_at_ms = clock_boot_ms();
+	beat_by(w, duty_show);
 }
 
 static void
@@ -194,6 +210,8 @@ patience_ms(const struct worker *w)
 	int64_t now_ms = clock_boot_ms(), wall_s = clock_now_s();
 	int64_t ms = due_ms(w) - now_ms;
 
+	if (w->stop_at_ms && w->stop_at_ms - now_ms < ms)
+		ms = w->stop_at_ms - now_ms;
 	/* With a look due already it is a free slot that is waited for. */
 	for (size_t i = 0; i < w->n_queues && !w->look; i++) {
 		int64_t due_s = w->claimers[i].next_due_s;
@@ -272,7 +290,7 @@ wait_for_news(struct worker *w)
 		take_signals(w);
 	/* First: after a long sleep it may tell that we are not alone. */
 	if (clock_boot_ms() >= w->duty.beat_at_ms)
-		beat(w);
+		beat_by(w, duty_beat);
 	if (clock_boot_ms() >= w->poll_at_ms)
 		look_around(w);
 	for (size_t i = 0; i < w->n_queues; i++)
@@ -281,14 +299,25 @@ wait_for_news(struct worker *w)
 			w->look = true;
 }
 
+/* Whether all that is waited for may never come. */
+static bool
+only_waits(const struct worker *w)
+{
+	if (slots_are_idle(&w->slots))
+		return false;
+	return w->giving_back || ((w->stopping || w->drain) &&
+	    slots_only_leave(&w->slots));
+}
+
 static bool
 is_finished(struct worker *w)
 {
-	if (w->stopping && slots_only_leave(&w->slots) && !w->stop_at_ms)
-		w->stop_at_ms = clock_boot_ms() + STOP_PATIENCE_MS;
 	/* The next life recovers what a full disk or a lost mount holds. */
-	if (w->stopping && slots_only_leave(&w->slots) &&
-	    clock_boot_ms() >= w->stop_at_ms)
+	if (!only_waits(w))
+		w->stop_at_ms = 0;
+	else if (!w->stop_at_ms)
+		w->stop_at_ms = clock_boot_ms() + STOP_PATIENCE_MS;
+	else if (clock_boot_ms() >= w->stop_at_ms)
 		return true;
 	if (!slots_are_idle(&w->slots))
 		return false;
@@ -310,9 +339,12 @@ loop(struct worker *w, struct fail *f)
 		wait_for_news(w);
 	}
 	if (w->taken)
-		return fail_set(f, EX_TEMPFAIL, "%s", w->said);
+		return fail_set(f, EX_TEMPFAIL, "%s", w->taken_by);
 	set_text(&w->duty.state.state, "stopped");
-	beat(w);
+	beat_by(w, duty_show);
+	if (w->drain && !slots_are_idle(&w->slots))
+		return fail_set(f, EX_TEMPFAIL, "not all could be brought "
+		    "out; the log tells why");
 	if (w->drain && w->duty.state.problem)
 		return fail_set(f, EX_TEMPFAIL, "not all could be run: %s",
 		    w->duty.state.problem);

@@ -19,10 +19,7 @@
 void
 work_say_once(struct worker *w, const char *text)
 {
-	if (strcmp(w->said, text) == 0)
-		return;
-	(void)snprintf(w->said, sizeof w->said, "%s", text);
-	log_say(w->log, LOG_LEVEL_ERROR, "%s", text);
+	log_say_once(w->log, &w->said, text);
 }
 
 void
@@ -94,6 +91,9 @@ set_up(struct worker *w, struct fail *f)
 	const struct conf *c = w->conf;
 
 	slots_init(&w->slots, c->slots);
+	/* Where it was ignored, nobody's end could be waited for. */
+	(void)sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = SIG_DFL },
+	    NULL);
 	if (run_make_scratch(c->scratch, f) != 0 ||
 	    open_queues(w, f) != 0 ||
 	    sandbox_choose(c, &w->shop.isolated, f) != 0 ||
@@ -121,6 +121,8 @@ work_open(struct worker *w, const struct conf *c, const struct spool *s,
 	w->shop.recent = &w->duty.state.recent;
 	w->shop.left = &w->duty.left;
 	w->shop.trouble = &w->ready.trouble;
+	w->duty.guard = &w->guard;
+	w->shop.stopping = &w->stopping;
 	return set_up(w, f);
 }
 

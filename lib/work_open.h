@@ -6,6 +6,7 @@
 #include "claim.h"
 #include "duty.h"
 #include "guard.h"
+#include "log.h"
 #include "ready.h"
 #include "slots.h"
 
@@ -24,8 +25,10 @@ struct worker {
 	int64_t poll_at_ms;
 	int64_t stop_at_ms;	/* what cannot leave by then stays */
 	bool look, drain, stopping;
+	bool giving_back;	/* what runs was told to end */
 	bool taken;		/* another process has our name */
-	char said[1024];
+	struct log_said said;
+	char taken_by[1024];	/* the message that tells */
 };
 
 /* Says a failure in the log, unless it is the last one said. */

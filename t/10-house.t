@@ -8,7 +8,7 @@ shopt -s nullglob
 lib=(lib/*.[ch])
 code=(lib/*.[ch] bin/*.[ch] t/*.[ch] t/sim/*.[ch])
 scripts=(Makefile .ci/run t/*.t t/*.sh t/deps t/demo t/data/autopkgtest-here
-    t/lab/ceph/* t/model/*.pml t/model/check)
+    t/lab/ceph/* t/lab/nfs/* t/model/*.pml t/model/check)
 
 # nothing DESCRIPTION COMMAND...: it prints nothing, for each line is a finding.
 nothing() {

@@ -126,6 +126,28 @@ START_TEST(replace_makes_or_replaces_and_leaves_no_scratch)
 }
 END_TEST
 
+START_TEST(replace_finds_out_that_only_the_reply_was_lost)
+{
+	static const char *const names[] = { "x", "dir/x" };
+	const char *name = names[_i];
+	struct fail f;
+
+	ck_assert_int_eq(mkdirat(harness_dirfd(), "dir", 0777), 0);
+	for (struct fault x = { 0 }; fault_next(&x); ) {
+		int rc;
+
+		harness_write(name, "old");
+		fault_on(&x);
+		rc = fs_replace(harness_dirfd(), name, "new", 3, &f);
+		fault_off();
+		if (x.kind == FAULT_LOST_REPLY && strstr(x.what, "renameat"))
+			ck_assert_msg(rc == 0, "%s: %s", x.what, f.text);
+		if (rc == 0)
+			ck_assert_str_eq(harness_read(name), "new");
+	}
+}
+END_TEST
+
 START_TEST(who_reads_during_replace_sees_a_whole_text)
 {
 	char text[2][5000];
@@ -360,6 +382,8 @@ add_tests(TCase *tc)
 	tcase_add_test(tc,
 	    symlinks_fifos_directories_and_big_files_are_not_read);
 	tcase_add_test(tc, replace_makes_or_replaces_and_leaves_no_scratch);
+	tcase_add_loop_test(tc, replace_finds_out_that_only_the_reply_was_lost,
+	    0, 2);
 	tcase_add_test(tc, who_reads_during_replace_sees_a_whole_text);
 	tcase_add_test(tc, overwrite_keeps_the_file_and_cuts_what_is_longer);
 	tcase_add_test(tc,

@@ -124,6 +124,7 @@ START_TEST(a_stage_whose_request_went_on_is_dropped)
 	    "spool/arm64/new/05-29991122T1601/hello,aaaaaaaaaaaa,p5,e2,a1",
 	    "spool/amd64/cur/hello,aaaaaaaaaaaa,p5,e2,a1@here",
 	    "spool/amd64/done/" DAY "/hello,aaaaaaaaaaaa,p5,e2,a1@here",
+	    "spool/amd64/done/" DAY "/hello,aaaaaaaaaaaa,p5,e1,a0@there",
 	    "spool/amd64/bad/hello,aaaaaaaaaaaa,p5,e1,a0@here" };
 
 	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {

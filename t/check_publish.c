@@ -215,8 +215,8 @@ START_TEST(a_stage_that_was_copied_is_published)
 	char run_id[PUBLISH_RUN_ID_MAX] = "x";
 
 	seal("2.10-3");
-	ck_assert_int_eq(fs_rename(s->staging, ATTEMPT "/run", s->staging,
-	    ATTEMPT "/old"), 0);
+	ck_assert_int_eq(fs_rename(s->staging, ATTEMPT "/run", s->results,
+	    "the-original"), 0);
 	harness_write(STAGE "/run/result.json", "{}");
 	harness_write(STAGE "/run/log.gz", "log");
 	publish(run_id);

@@ -299,7 +299,8 @@ static size_t
 take_over(void)
 {
 	struct strs left = { 0 };
-	const struct recovery r = { c, s, NULL, "there", &left };
+	const struct recovery r = { .conf = c, .spool = s,
+	    .worker = "there", .left = &left };
 	struct fail f;
 	size_t n;
 

@@ -204,6 +204,30 @@ START_TEST(no_descendant_outlives_it)
 }
 END_TEST
 
+/* What is on a mount that hangs cannot be closed, and keeps from ending. */
+START_TEST(its_first_process_keeps_nothing_open_of_what_the_caller_has)
+{
+	char path[64], target[4096];
+	struct sandbox s;
+
+	if (!is_possible(kinds[_i]))
+		return;
+	start(&s, kinds[_i], "echo up; sleep 1000");
+	while (strcmp(harness_read("out"), "up\n") != 0)
+		ck_assert_int_eq(sandbox_wait(&s, 10), SANDBOX_TIMEOUT);
+	for (int fd = STDERR_FILENO + 1; fd < 64; fd++) {
+		ssize_t n;
+
+		(void)snprintf(path, sizeof path, "/proc/%d/fd/%d",
+		    (int)s.pid, fd);
+		n = readlink(path, target, sizeof target - 1);
+		target[n < 0 ? 0 : n] = '\0';
+		ck_assert_msg(target[0] != '/', "%s: %s", path, target);
+	}
+	sandbox_end(&s);
+}
+END_TEST
+
 START_TEST(isolated_it_has_a_tmp_of_its_own)
 {
 	char script[512];
@@ -317,6 +341,8 @@ add_tests(TCase *tc)
 	tcase_add_loop_test(tc,
 	    it_ends_when_the_fence_is_passed_though_nobody_waits, 0, 2);
 	tcase_add_loop_test(tc, no_descendant_outlives_it, 0, 2);
+	tcase_add_loop_test(tc,
+	    its_first_process_keeps_nothing_open_of_what_the_caller_has, 0, 2);
 	tcase_add_test(tc, isolated_it_has_a_tmp_of_its_own);
 	tcase_add_test(tc, isolated_it_sees_no_processes_but_its_own);
 	tcase_add_test(tc, otherwise_it_has_a_tmpdir);

@@ -139,9 +139,9 @@ START_TEST(dropping_removes_all_of_it_and_may_be_repeated)
 
 	make();
 	harness_write(STAGE "/run/deep/er/file", "x");
-	ck_assert_int_eq(stage_drop(s, ATTEMPT, &f), 0);
+	ck_assert_int_eq(stage_drop(s, ATTEMPT, STAGE_DEAD, &f), 0);
 	ck_assert(!harness_exists(STAGE));
-	ck_assert_int_eq(stage_drop(s, ATTEMPT, &f), 0);
+	ck_assert_int_eq(stage_drop(s, ATTEMPT, STAGE_DEAD, &f), 0);
 }
 END_TEST
 
@@ -198,7 +198,7 @@ START_TEST(whatever_fails_making_it_may_be_repeated)
 	for (struct fault x = { 0 }; fault_next(&x); ) {
 		int rc;
 
-		ck_assert_int_eq(stage_drop(s, ATTEMPT, &f), 0);
+		ck_assert_int_eq(stage_drop(s, ATTEMPT, STAGE_DEAD, &f), 0);
 		fault_on(&x);
 		rc = stage_make(s, ATTEMPT, &f);
 		fault_off();

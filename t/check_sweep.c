@@ -1,48 +1,94 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <fcntl.h>
-#include <sys/stat.h>
+#include <stdint.h>
 
-#include "clock.h"
 #include "fail.h"
+#include "fs.h"
 #include "harness.h"
 #include "spool.h"
 #include "sweep.h"
 
-static void
-make(const char *path, int64_t age_s)
-{
-	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT },
-	    { .tv_sec = clock_now_s() - age_s } };
+/* The linker leads clock_boot_ms here: time is what the test says. */
+int64_t __wrap_clock_boot_ms(void);
 
-	harness_write(path, "x");
-	ck_assert_int_eq(utimensat(harness_dirfd(), path, times, 0), 0);
+static int64_t now_ms = 1000;
+
+int64_t
+__wrap_clock_boot_ms(void)
+{
+	return now_ms;
 }
 
-START_TEST(only_old_scratch_goes)
+static struct sweeper w;
+static const struct spool *s;
+
+static void
+sweep_after_s(int64_t wait_s)
 {
-	const struct spool *s = harness_spool("amd64 arm64");
 	struct fail f;
 
-	make("spool/amd64/tmp/old", SWEEP_AGE_S + 10);
-	make("spool/arm64/tmp/old", SWEEP_AGE_S + 10);
-	make("spool/amd64/tmp/young", SWEEP_AGE_S - 60);
-	make("spool/amd64/tmp/README", SWEEP_AGE_S + 10);
-	make("spool/amd64/new/old", SWEEP_AGE_S + 10);
-	make("results/.staging/.gone.x.hello@here/run/log.gz", 0);
-	make("results/.staging/hello@here/run/log.gz", SWEEP_AGE_S + 10);
-	ck_assert_msg(sweep(s, NULL, &f) == 0, "%s", f.text);
+	now_ms += wait_s * 1000;
+	ck_assert_msg(sweep(&w, s, NULL, &f) == 0, "%s", f.text);
+}
+
+START_TEST(only_what_was_seen_for_long_goes)
+{
+	s = harness_spool("amd64 arm64");
+	harness_write("spool/amd64/tmp/old", "x");
+	harness_write("spool/arm64/tmp/old", "x");
+	harness_write("spool/amd64/tmp/README", "x");
+	harness_write("spool/amd64/new/old", "x");
+	sweep_after_s(0);
+	harness_write("spool/amd64/tmp/young", "x");
+	sweep_after_s(60);
+	sweep_after_s(SWEEP_AGE_S - 60);
+	ck_assert(harness_exists("spool/amd64/tmp/old"));
+	sweep_after_s(1);
 	ck_assert(!harness_exists("spool/amd64/tmp/old"));
 	ck_assert(!harness_exists("spool/arm64/tmp/old"));
 	ck_assert(harness_exists("spool/amd64/tmp/young"));
 	ck_assert(harness_exists("spool/amd64/tmp/README"));
 	ck_assert(harness_exists("spool/amd64/new/old"));
+	sweep_after_s(60);
+	ck_assert(!harness_exists("spool/amd64/tmp/young"));
+	sweep_free(&w);
+}
+END_TEST
+
+START_TEST(what_went_and_came_again_is_young)
+{
+	struct fail f;
+
+	s = harness_spool("amd64");
+	harness_write("spool/amd64/tmp/x", "x");
+	sweep_after_s(0);
+	ck_assert_int_eq(fs_unlink(harness_queue("amd64")->tmp, "x"), 0);
+	sweep_after_s(SWEEP_AGE_S);
+	harness_write("spool/amd64/tmp/x", "x");
+	sweep_after_s(60);
+	ck_assert(harness_exists("spool/amd64/tmp/x"));
+	ck_assert_int_eq(sweep(&w, s, NULL, &f), 0);
+	sweep_free(&w);
+}
+END_TEST
+
+START_TEST(the_rest_of_stages_goes_at_once)
+{
+	s = harness_spool("amd64");
+	harness_write("results/.staging/.gone.x.hello@here/run/log.gz", "x");
+	harness_write("results/.staging/.gone-run.x.hello@here/log.gz", "x");
+	harness_write("results/.staging/hello@here/run/log.gz", "x");
+	sweep_after_s(0);
 	ck_assert(!harness_exists("results/.staging/.gone.x.hello@here"));
+	ck_assert(!harness_exists("results/.staging/.gone-run.x.hello@here"));
 	ck_assert(harness_exists("results/.staging/hello@here/run/log.gz"));
+	sweep_free(&w);
 }
 END_TEST
 
 void
 add_tests(TCase *tc)
 {
-	tcase_add_test(tc, only_old_scratch_goes);
+	tcase_add_test(tc, only_what_was_seen_for_long_goes);
+	tcase_add_test(tc, what_went_and_came_again_is_young);
+	tcase_add_test(tc, the_rest_of_stages_goes_at_once);
 }

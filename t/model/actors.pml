@@ -44,18 +44,18 @@ inline forget()
 	a = 0
 }
 
-/* COMMIT_LOST */
+/*
+ * COMMIT_LOST.  A stage that was not to be committed has no use in any case.
+ */
 inline lose()
 {
 	if
-	:: at == REFUSE -> take_back_reason(e)
-	:: else
-	fi;
-#ifdef DROP_ON_LOST
-	at = DROP
-#else
-	forget()
+#ifndef DROP_ON_LOST
+	:: at == COMMIT -> forget()
 #endif
+	:: at == REFUSE -> take_back_reason(e); at = DROP
+	:: else -> at = DROP
+	fi
 }
 
 /*
@@ -72,7 +72,7 @@ end:	do
 	:: atomic {
 		at == IDLE && (place == NEW || WAS(0));
 		see_name(e, a);
-		rename(CLAIM, e, a, me);
+		rename(CLAIM, e, a, me, me);
 #ifdef LOOK_UP
 		ok = ok || IS_CLAIMED(e, a, me);
 #endif
@@ -91,7 +91,7 @@ end:	do
 		ok = IS_CLAIMED(e, a, me);
 		e--;
 #else
-		rename(ADOPT, e, a, me);
+		rename(TAKE, e, a, me, me);
 #endif
 #ifdef ADOPT_BY_LISTING
 		ok = ok || IS_CLAIMED(e + 1, a, me);
@@ -121,7 +121,7 @@ end:	do
 			STAGE(e, me) = SEALED;
 			printf("seal the stage e%d@%d\n", e, me);
 #ifdef PUBLISH_FIRST
-			rename(PUBLISH, e, a, me);
+			rename(PUBLISH, e, a, me, me);
 			ok = false;
 #endif
 			at = COMMIT
@@ -136,13 +136,13 @@ end:	do
 		:: e < EPOCHS && CAN_FAIL -> FAIL; at = GIVE
 		fi
 	   }
-	/* job_push: commit_done, commit_back or commit_bad */
+	/* job_push: commit_done, commit_back or commit_bad; and settle */
 	:: atomic {
 		at == COMMIT || at == GIVE || at == RETRY || at == REFUSE;
-		rename(at, e, a, me);
+		rename(at, e, a, me, me);
 		if
 		:: ok && at == COMMIT -> ok = false; forget()
-		:: ok && at != COMMIT -> ok = false; at = DROP	/* (a) */
+		:: ok && at != COMMIT -> ok = false; at = DROP
 		/* A listing of cur/ shows it, so again.  Or does not. */
 		:: !ok && IS_CLAIMED(e, a, me)
 		:: !ok && !IS_CLAIMED(e, a, me) -> lose()
@@ -172,7 +172,7 @@ end:	do
 	od
 }
 
-/* (b): its request is seen under a later epoch, or in bad/. */
+/* recover_stage: its request is seen to have gone on without it. */
 #if defined(DROP_UNPLANNED)	/* a listing may omit what is there */
 #define IS_OVER(e, w) (place != CUR)
 #elif defined(DROP_UNLISTED)
@@ -180,7 +180,8 @@ end:	do
 #elif defined(DROP_BY_ANY_EPOCH)
 #define IS_OVER(e, w) (epoch > e || e > 1 || place == BAD)
 #else
-#define IS_OVER(e, w) (epoch > e || place == BAD)
+#define IS_OVER(e, w) (epoch > e || place == BAD || \
+	(place == DONE && owner != w))
 #endif
 #define OLD_STAGE(number, name) \
 	:: atomic { \
@@ -203,26 +204,31 @@ inline done()
 {
 	at = IDLE;
 	e = 0;
+	a = 0;
 	w = 0
 }
 
-/* reap, recover: whether or not e,a@w is dead */
-inline suspect()
+/*
+ * take_over, from whom it suspects, be he dead or not: to a name with its own,
+ * that of either worker; and on from there, in pass_on.
+ */
+inline take_from(suspect)
 {
-	if
-	:: a + 1 >= BUDGET -> give_reason(e); at = REFUSE
-	:: a + 1 < BUDGET && e < EPOCHS ->
+	w = suspect;
 #ifdef REAPER_DROPS_FIRST
-		drop(e, w);
+	drop(e, w);
 #endif
-		rename(RETRY, e, a, w);
-		if
-		:: ok -> ok = false; at = DROP			/* (a) */
-		:: else -> done()
-		fi
-	:: else -> done()
+	if
+	:: e < EPOCHS && !IS_DEAD(0) -> rename(TAKE, e, a, w, 0); by = 0
+	:: e < EPOCHS && !IS_DEAD(1) -> rename(TAKE, e, a, w, 1); by = 1
+	:: e == EPOCHS
 	fi;
-	a = 0
+	if
+	:: ok -> ok = false; at = DROP_AND_PASS
+	/* The new name is listed: whoever made it, the old one is gone. */
+	:: !ok && e < EPOCHS && IS_CLAIMED(e + 1, a, by) -> at = DROP_AND_PASS
+	:: !ok -> done(); by = 0
+	fi
 }
 
 /*
@@ -233,16 +239,17 @@ inline suspect()
 proctype other()
 {
 	mtype at = IDLE;
-	byte e, a, w;
+	byte e, a, w;		/* of the name that it has from somebody */
+	byte by;		/* whose is the name that it took */
 
 end:	do
+	/* recover_claims */
 #ifndef NO_REAPER
 	:: atomic {
 		at == IDLE && place == CUR && IS_DEAD(owner);
 		e = epoch;
 		a = attempt;
-		w = owner;
-		suspect()
+		take_from(owner)
 	   }
 #endif
 	:: atomic {
@@ -251,20 +258,33 @@ end:	do
 		FAIL;
 		see_name(e, a);
 		if
-		:: w = 0
-		:: w = 1
-		fi;
-		suspect()
-	   }
-	:: atomic {
-		at == REFUSE;
-		rename(REFUSE, e, BUDGET - 1, w);
-		if
-		:: ok -> ok = false; at = DROP			/* (a) */
-		:: else -> take_back_reason(e); done()
+		:: take_from(0)
+		:: take_from(1)
 		fi
 	   }
-	/* recover_stage */
+	:: atomic {
+		at == DROP_AND_PASS;
+		drop(e, w);
+		w = by;
+		by = 0;
+		e = NEXT(e);
+		if
+		:: a + 1 >= BUDGET -> give_reason(e); at = REFUSE
+		:: a + 1 < BUDGET && e < EPOCHS -> at = RETRY
+		:: else -> done()
+		fi
+	   }
+	/* pass_on: commit_back, commit_bad */
+	:: atomic {
+		at == RETRY || at == REFUSE;
+		rename(at, e, a, w, w);
+		if
+		:: !ok && at == REFUSE -> take_back_reason(e)
+		:: else
+		fi;
+		ok = false;
+		done()
+	   }
 	OLD_STAGE(1, 0)
 	OLD_STAGE(1, 1)
 	OLD_STAGE(2, 0)
@@ -281,14 +301,22 @@ end:	do
 	OLD_STAGE(5, 0)
 	OLD_STAGE(5, 1)
 #endif
+#if EPOCHS > 5
+	OLD_STAGE(6, 0)
+	OLD_STAGE(6, 1)
+	OLD_STAGE(7, 0)
+	OLD_STAGE(7, 1)
+	OLD_STAGE(8, 0)
+	OLD_STAGE(8, 1)
+#endif
 	/* publish_stage, of what done/DAY lists; publish.pml has it in full */
 	:: atomic {
 		at == IDLE && MAY_PUBLISH;
 		e = epoch;
 		w = owner;
-		rename(PUBLISH, e, 0, w);
+		rename(PUBLISH, e, 0, w, w);
 		if
-		:: ok -> ok = false; at = DROP			/* (c) */
+		:: ok -> ok = false; at = DROP
 		:: else -> done()
 		fi
 	   }
@@ -296,16 +324,20 @@ end:	do
 		at == IDLE && published && STAGE(epoch, owner) == TAKEN;
 		e = epoch;
 		w = owner;
-		at = DROP					/* (c) */
+		at = DROP
 	   }
 	:: atomic { at == DROP; drop(e, w); done() }
-	:: atomic { at != IDLE && CAN_FAIL; FAIL; done() }
+	/* It is cut off. */
+	:: atomic { at != IDLE && CAN_FAIL; FAIL; by = 0; done() }
 	od
 }
 
 init
 {
 	atomic {
+#ifdef REGISTER
+		was_new[epoch] = true;
+#endif
 #ifdef TWINS
 		run worker(0);
 		run worker(0);

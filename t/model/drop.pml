@@ -12,18 +12,18 @@
 /* Names, and which file has them; 0: none. */
 #define HAND 0				/* new/hello */
 #define OTHER_HAND 1			/* new/hello2 */
-#define UNJUDGED(id) (3 * (id) - 1)	/* cur/hello,ID,p5,e0,a0@WORKER */
-#define WAITING(id) (3 * (id))		/* new/hello,ID,p5,e0,a0 */
-#define REQUEST(id) (3 * (id) + 1)	/* cur/hello,ID,p5,e1,a0@WORKER */
-#define NAMES (3 * IDS + 2)
+#define UNJUDGED(id, w) (4 * (id) - 2 + (w))	/* cur/hello,ID,p5,e0,a0@W */
+#define WAITING(id) (4 * (id))		/* new/hello,ID,p5,e0,a0 */
+#define REQUEST(id) (4 * (id) + 1)	/* cur/hello,ID,p5,e1,a0@W */
+#define NAMES (4 * IDS + 2)
 byte file[NAMES];
 byte next_id = 1;
 
 /* The same, for messages: a word, and an id or a number. */
-mtype = { DROPPED, UNJUDGED_, WAITING_, REQUEST_ };
-#define WORD(name) (name < 2 -> DROPPED : (name % 3 == 2 -> UNJUDGED_ : \
-	(name % 3 == 0 -> WAITING_ : REQUEST_)))
-#define NUMBER(name) (name < 2 -> name : (name + 1) / 3)
+mtype = { DROPPED, UNJUDGED_BY_0, UNJUDGED_BY_1, WAITS, BECAME };
+#define WORD(name) (name < 2 -> DROPPED : (name % 4 == 2 -> UNJUDGED_BY_0 : \
+	(name % 4 == 3 -> UNJUDGED_BY_1 : (name % 4 == 0 -> WAITS : BECAME))))
+#define NUMBER(name) (name < 2 -> name : (name + 2) / 4)
 
 bool lost_a_request, left_a_request;
 #define MUST(what, condition) what = !(condition); assert(!what)
@@ -134,7 +134,7 @@ inline see_waiting()
 	:: file[WAITING(4)] != 0 -> from = WAITING(4)
 	fi
 }
-#define WAITS (file[HAND] != 0 || file[OTHER_HAND] != 0 || \
+#define IS_WAITING (file[HAND] != 0 || file[OTHER_HAND] != 0 || \
 	file[WAITING(1)] != 0 || file[WAITING(2)] != 0 || \
 	file[WAITING(3)] != 0 || file[WAITING(4)] != 0)
 
@@ -148,7 +148,7 @@ inline forget()
 }
 
 /* job.c: settles, and becomes a request; or is given back unjudged. */
-active [2] proctype worker()
+proctype worker(byte me)
 {
 	byte id;	/* of what settles */
 	byte from;
@@ -157,15 +157,15 @@ end:	do
 	/* claim_next */
 	:: atomic {
 #ifdef NO_ID
-		id == 0 && WAITS;
+		id == 0 && IS_WAITING;
 		id = 1;
 #else
-		id == 0 && WAITS && next_id <= IDS;
+		id == 0 && IS_WAITING && next_id <= IDS;
 		id = next_id;
 		next_id++;
 #endif
 		see_waiting();
-		rename(from, UNJUDGED(id));
+		rename(from, UNJUDGED(id, me));
 		from = 0;
 		if
 		:: ok -> ok = false; held[id] = true
@@ -175,22 +175,22 @@ end:	do
 	/* become_request, then commit_admit; from there on see token.pml */
 	:: atomic {
 		id != 0;
-		rename(UNJUDGED(id), REQUEST(id));
+		rename(UNJUDGED(id, me), REQUEST(id));
 		if
 		:: ok -> ok = false; forget()
-		:: !ok && file[UNJUDGED(id)]
-		:: !ok && (!file[UNJUDGED(id)] || CAN_FAIL) -> forget()
+		:: !ok && file[UNJUDGED(id, me)]
+		:: !ok && (!file[UNJUDGED(id, me)] || CAN_FAIL) -> forget()
 		fi
 	   }
 	/* job_give_back */
 	:: atomic {
 		id != 0 && CAN_FAIL;
 		FAIL;
-		rename(UNJUDGED(id), WAITING(id));
+		rename(UNJUDGED(id, me), WAITING(id));
 		if
 		:: ok -> ok = false; forget()
-		:: !ok && file[UNJUDGED(id)]
-		:: !ok && (!file[UNJUDGED(id)] || CAN_FAIL) -> forget()
+		:: !ok && file[UNJUDGED(id, me)]
+		:: !ok && (!file[UNJUDGED(id, me)] || CAN_FAIL) -> forget()
 		fi
 	   }
 	/* It ends at once. */
@@ -198,26 +198,45 @@ end:	do
 	od
 }
 
-#define PUT_BACK(id) \
+/* commit_undrop; but from another worker it is taken first. */
+#define PUT_BACK(id, w) \
 	:: atomic { \
-		file[UNJUDGED(id)] != 0 && (!held[id] || CAN_FAIL); \
+		file[UNJUDGED(id, w)] != 0 && (!held[id] || CAN_FAIL); \
 		if \
 		:: !held[id] \
 		:: CAN_FAIL -> FAIL \
 		fi; \
-		rename(UNJUDGED(id), WAITING(id)); \
+		rename(UNJUDGED(id, w), WAITING(id)); \
+		ok = false \
+	   } \
+	:: atomic { \
+		file[UNJUDGED(id, w)] != 0 && CAN_FAIL; \
+		FAIL; \
+		rename(UNJUDGED(id, w), UNJUDGED(id, 1 - w)); \
 		ok = false \
 	   }
 
-/* slots_adopt, recover, reap: commit_undrop */
+/* slots_adopt, take_over */
 active proctype other()
 {
 end:	do
-	PUT_BACK(1)
-	PUT_BACK(2)
-	PUT_BACK(3)
-	PUT_BACK(4)
+	PUT_BACK(1, 0)
+	PUT_BACK(1, 1)
+	PUT_BACK(2, 0)
+	PUT_BACK(2, 1)
+	PUT_BACK(3, 0)
+	PUT_BACK(3, 1)
+	PUT_BACK(4, 0)
+	PUT_BACK(4, 1)
 	od
+}
+
+init
+{
+	atomic {
+		run worker(0);
+		run worker(1)
+	}
 }
 
 #ifdef FAULTS

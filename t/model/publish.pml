@@ -7,14 +7,14 @@
 #define ATTEMPTS 2
 #define RUN_IDS 3
 #define NOTHING 255
-#define STRANGER 9	/* a run of another request */
+#define EMPTY 8		/* an empty directory */
 
 /* RESULTS/.staging/TOKEN@WORKER of each attempt */
 bool stage[ATTEMPTS] = true;
-bool plan[ATTEMPTS] = true;
-bool in_stage[ATTEMPTS] = true;	/* its run/ */
-bool note[ATTEMPTS * (RUN_IDS + 1)];	/* as-RUNID */
-#define NOTE(s, r) note[(s) * (RUN_IDS + 1) + (r)]
+bool plan[ATTEMPTS] = true;		/* with the inode of run/ */
+bool log[ATTEMPTS] = true;
+bool in_stage[ATTEMPTS] = true;		/* run/, as it was sealed */
+bool again[ATTEMPTS];		/* an empty run/, of a late mkdir */
 
 /* The package's folder: whose directory has the run id, known by its inode. */
 byte tree[RUN_IDS + 1] = NOTHING;
@@ -35,33 +35,38 @@ byte faults = FAULTS;
 
 mtype = { OK, ENOENT, EEXIST };
 mtype reply;	/* 0 between two steps */
-byte late_stage = NOTHING, late_run_id;	/* a copy of a rename */
 
 /* The server's side of renaming run/ to a run id. */
 inline execute(s, r)
 {
 	if
-	:: !in_stage[s] -> reply = ENOENT
-	:: in_stage[s] && tree[r] != NOTHING -> reply = EEXIST
+	:: !in_stage[s] && !again[s] -> reply = ENOENT
+	:: (in_stage[s] || again[s]) && tree[r] != NOTHING -> reply = EEXIST
+	:: again[s] && tree[r] == NOTHING ->
+		again[s] = false;
+		tree[r] = EMPTY;
+		reply = OK;
+		MUST(published_twice, false)
 	:: in_stage[s] && tree[r] == NOTHING ->
-		MUST(published_twice, tree[1] != s && tree[2] != s &&
-		    tree[3] != s);
 		in_stage[s] = false;
 		tree[r] = s;
 		reply = OK
 	fi
 }
 
+/* What the network holds back: a rename, and the mkdirs that made the stage. */
+byte late_stage = NOTHING, late_run_id;
+
 inline rename(s, r)
 {
 	if
-	:: execute(s, r);
-		printf("stage %d: run -> run id %d: %e\n", s, r, reply)
+	:: printf("stage %d: run -> run id %d\n", s, r);
+		execute(s, r)
 	:: CAN_FAIL ->
 		FAIL;
-		execute(s, r);
-		printf("stage %d: run -> run id %d: %e, ", s, r, reply);
+		printf("stage %d: run -> run id %d, ", s, r);
 		printf("but the reply is lost\n");
+		execute(s, r);
 		reply = ENOENT
 	:: CAN_FAIL ->
 		FAIL;
@@ -83,27 +88,34 @@ active proctype network()
 end:	do
 	:: atomic {
 		late_stage != NOTHING;
+		printf("late: stage %d: run -> run id %d\n", late_stage,
+		    late_run_id);
 		execute(late_stage, late_run_id);
-		printf("late: stage %d: run -> run id %d: %e\n", late_stage,
-		    late_run_id, reply);
 		reply = 0;
 		late_stage = NOTHING;
 		late_run_id = 0
 	   }
+#ifdef LATE_MKDIR
+	:: atomic {
+		!stage[0] && CAN_FAIL;
+		FAIL;
+		printf("late: mkdir stage 0\n");
+		stage[0] = true
+	   }
+#endif
+#ifdef LATE_MKDIR_RUN
+	:: atomic {
+		stage[0] && !in_stage[0] && !again[0] && CAN_FAIL;
+		FAIL;
+		printf("late: mkdir run of stage 0\n");
+		again[0] = true
+	   }
+#endif
 	od
 }
 
-/* (c): a run id that was noted for it is listed, with the inode of its run/. */
-#ifdef NO_INODE
-#define LISTED_AS(s, r) (NOTE(s, r) && tree[r] != NOTHING)
-#else
-#define LISTED_AS(s, r) (NOTE(s, r) && tree[r] == (s))
-#endif
-#define LISTED(s) (LISTED_AS(s, 1) || LISTED_AS(s, 2) || LISTED_AS(s, 3))
-
-/* It is committed, and it has a plan. */
-#define IS_WORK(s) (stage[s] && plan[s] && \
-	(in_stage[s] || LISTED(s) || IS_OLD))
+/* The package's folder lists the inode of its run/. */
+#define IS_LISTED(s) (tree[1] == (s) || tree[2] == (s) || tree[3] == (s))
 
 mtype = { IDLE, CHOOSE, RENAME, SEEK, DROP };
 
@@ -114,16 +126,41 @@ inline idle()
 	r = 0
 }
 
-/* lib/publish.c, by the owner of the attempt or by anyone. */
+/* What is committed: done/ lists it, whether it was published or not. */
+#define PUBLISH(number) \
+	:: atomic { \
+		at == IDLE && stage[number] && plan[number]; \
+		s = number; \
+		at = CHOOSE \
+	   } \
+	:: atomic { \
+		at == IDLE && stage[number] && (IS_OLD || \
+		    !(plan[number] || log[number] || in_stage[number])); \
+		s = number; \
+		drop_empty() \
+	   }
+
+/* stage_drop_empty, by rmdir, of what seems to have no plan. */
+inline drop_empty()
+{
+	again[s] = false;
+#ifdef DROP_UNPLANNED
+	MUST(lost_a_result, !in_stage[s]);
+#endif
+	stage[s] = plan[s] || log[s] || in_stage[s];
+	s = 0
+}
+
+/* recover_stage and publish_stage, by the owner of the attempt or by anyone. */
 active [2] proctype publisher()
 {
 	mtype at = IDLE;
 	byte s, r;
 
 end:	do
-	:: atomic { at == IDLE && IS_WORK(0); s = 0; at = CHOOSE }
-	:: atomic { at == IDLE && IS_WORK(1); s = 1; at = CHOOSE }
-	/* move_run: a listing of the stage shows run, or it may be old */
+	PUBLISH(0)
+	PUBLISH(1)
+	/* move_run: run/ is shown, and none of its inode among the runs */
 	:: atomic {
 		at == CHOOSE && (in_stage[s] || IS_OLD);
 		if
@@ -131,46 +168,43 @@ end:	do
 		:: tree[2] == NOTHING || IS_OLD -> r = 2
 		:: tree[3] == NOTHING || IS_OLD -> r = 3
 		fi;
-#ifdef ONE_NOTE
-		NOTE(s, 1) = false;
-		NOTE(s, 2) = false;
-		NOTE(s, 3) = false;
-#endif
-#ifndef NOTE_LATER
-		NOTE(s, r) = stage[s];
-		printf("stage %d: note run id %d\n", s, r);
-#endif
 		at = RENAME
 	   }
-	:: atomic { at == CHOOSE && (!in_stage[s] || IS_OLD); at = SEEK }
+	/* or it is not shown; or is another, which rmdir removes when empty */
+	:: atomic {
+		at == CHOOSE && (!in_stage[s] || IS_OLD);
+		again[s] = false;
+		at = SEEK
+	   }
 	:: atomic {
 		at == RENAME;
 		rename(s, r);
 		if
-		:: reply == OK ->
-#ifdef NOTE_LATER
-			NOTE(s, r) = stage[s];
-#endif
-			at = DROP
+		:: reply == OK -> at = DROP
 		:: reply == EEXIST -> at = CHOOSE
 		:: reply == ENOENT -> at = SEEK
 		fi;
 		reply = 0
 	   }
-	/* find_published */
+	/* It was published, as is seen; what is not seen says nothing. */
 	:: atomic {
 		at == SEEK;
 		if
-		:: LISTED(s) -> at = DROP
-		:: !LISTED(s) || IS_OLD -> idle()
+		:: IS_LISTED(s) -> at = DROP
+		:: !IS_LISTED(s) || IS_OLD -> idle()
 #ifdef DROP_WITHOUT_RUN
 		:: !in_stage[s] || IS_OLD ->
 			printf("stage %d: no run is listed\n", s);
 			at = DROP
 #endif
+#ifdef NO_INODE
+		:: r != 0 && tree[r] != NOTHING ->
+			printf("stage %d: run id %d is listed\n", s, r);
+			at = DROP
+#endif
 		fi
 	   }
-	/* stage_drop: it is renamed away, so that it goes at once. */
+	/* stage_drop: renamed away, it goes at once. */
 	:: atomic {
 		at == DROP;
 #ifdef PIECEMEAL
@@ -178,19 +212,16 @@ end:	do
 		if
 		:: plan[s] -> plan[s] = false;
 			printf("stage %d: plan is removed\n", s)
-		:: NOTE(s, 1) -> NOTE(s, 1) = false
-		:: NOTE(s, 2) -> NOTE(s, 2) = false
-		:: NOTE(s, 3) -> NOTE(s, 3) = false
-		:: else -> stage[s] = false; idle()
+		:: log[s] -> log[s] = false
+		:: !plan[s] && !log[s] -> drop_empty(); idle()
 		fi
 #else
 		printf("stage %d is dropped\n", s);
 		MUST(lost_a_result, !in_stage[s]);
 		stage[s] = false;
 		plan[s] = false;
-		NOTE(s, 1) = false;
-		NOTE(s, 2) = false;
-		NOTE(s, 3) = false;
+		log[s] = false;
+		again[s] = false;
 		idle()
 #endif
 	   }
@@ -204,7 +235,7 @@ end:	do
 }
 
 #ifdef FAULTS
-/* Faults come to an end; then so does all else, and it must be a good one. */
+/* When faults have an end, so has all else, and it must be a good one. */
 active proctype judge()
 {
 	do

@@ -74,15 +74,18 @@ bool dead[2];
 
 #ifdef NAMES_REUSED
 #define NEXT(e) (e)
-#define MUST_BE_NEW(e) skip
 #else
 #define NEXT(e) ((e) + 1)
-#define MUST_BE_NEW(e) MUST(used_a_name_twice, (e) > epoch)
 #endif
 
-/* The renames, and the steps between them. */
-mtype = { CLAIM, ADOPT, GIVE, RETRY, REFUSE, COMMIT, PUBLISH };
-mtype = { IDLE, HELD, RUN, DROP };
+#ifdef REGISTER		/* of all names that were; whatever the attempt */
+bool was_new[EPOCHS + 1], was_cur[EPOCHS * 2 + 2];
+#endif
+
+/* The renames; TAKE, and to whom, is what adopts and what reaps. */
+mtype = { CLAIM, TAKE, GIVE, RETRY, REFUSE, COMMIT, PUBLISH };
+/* What else there is to do. */
+mtype = { IDLE, HELD, RUN, DROP, DROP_AND_PASS };
 bool ok;		/* what the last rename returned; false between steps */
 
 #define IS_NAMED(e, a) (epoch == (e) && attempt == (a))
@@ -111,23 +114,42 @@ inline check_reason()
 #endif
 }
 
+inline check_name()
+{
+#ifdef REGISTER
+	if
+	:: place == NEW ->
+		MUST(used_a_name_twice, !was_new[epoch]);
+		was_new[epoch] = true
+	:: place == CUR ->
+		MUST(used_a_name_twice, !was_cur[epoch * 2 + owner]);
+		was_cur[epoch * 2 + owner] = true
+	:: else
+	fi
+#else
+	skip
+#endif
+}
+
 /* The server's side of a rename, where the source is there. */
-inline execute(what, e, a, w)
+inline execute(what, e, a, from, to)
 {
 	if
 	:: what == CLAIM ->
 		place = CUR;
-		owner = w
-	:: what == ADOPT ->
-		MUST_BE_NEW(e + 1);
-		epoch = NEXT(e)
+		owner = to;
+		check_name()
+	:: what == TAKE ->
+		epoch = NEXT(e);
+		owner = to;
+		check_name()
 	:: what == GIVE || what == RETRY ->
-		MUST_BE_NEW(e + 1);
 		place = NEW;
 		owner = NOBODY;
 		epoch = NEXT(e);
 		attempt = (what == RETRY -> a + 1 : a);
-		MUST(exceeded_the_budget, attempt < BUDGET)
+		MUST(exceeded_the_budget, attempt < BUDGET);
+		check_name()
 	:: what == REFUSE ->
 		place = BAD;
 		check_reason()
@@ -136,9 +158,9 @@ inline execute(what, e, a, w)
 		MUST(committed_without_result, STAGE(e, owner) == SEALED)
 	:: what == PUBLISH ->
 		MUST(published_uncommitted, place == DONE && epoch == e &&
-		    owner == w);
+		    owner == from);
 		MUST(published_twice, !published);
-		STAGE(e, w) = TAKEN;
+		STAGE(e, from) = TAKEN;
 		published = true
 	fi
 }
@@ -147,15 +169,19 @@ inline execute(what, e, a, w)
  * What the network holds back: second copies of calls, and calls of which the
  * caller was cut off.  They are executed whenever it pleases.
  */
-typedef call { mtype kind; byte on; byte nth; byte by };
+typedef call {
+	mtype kind;
+	byte on, nth, by, new_owner
+};
 call calls[CALLS];
 
-inline hold_back(i, what, e, a, w)
+inline hold_back(i, what, e, a, from, to)
 {
 	calls[i].kind = what;
 	calls[i].on = e;
 	calls[i].nth = a;
-	calls[i].by = w;
+	calls[i].by = from;
+	calls[i].new_owner = to;
 	printf("    and a copy of that call is late\n")
 }
 
@@ -164,40 +190,40 @@ inline hold_back(i, what, e, a, w)
  * the ENOENT of its replay; or not executed, because an old negative entry says
  * ENOENT, or the caller is cut off.
  */
-inline rename(what, e, a, w)
+inline rename(what, e, a, from, to)
 {
 	if
-	:: IS_SOURCE(what, e, a, w) ->
+	:: IS_SOURCE(what, e, a, from) ->
 		if
-		:: printf("%e e%d,a%d@%d\n", what, e, a, w);
-			execute(what, e, a, w);
+		:: printf("%e e%d,a%d@%d\n", what, e, a, from);
+			execute(what, e, a, from, to);
 			ok = true
 		:: CAN_FAIL ->
 			FAIL;
 			printf("%e e%d,a%d@%d, but the reply is lost\n", what,
-			    e, a, w);
-			execute(what, e, a, w)
+			    e, a, from);
+			execute(what, e, a, from, to)
 		:: CAN_FAIL ->
 			FAIL;
-			printf("%e e%d,a%d@%d says ENOENT\n", what, e, a, w)
+			printf("%e e%d,a%d@%d says ENOENT\n", what, e, a, from)
 		fi
 #ifdef SAME_TARGET
-	:: what == CLAIM && IS_CLAIMED(e, a, w) ->
+	:: what == CLAIM && IS_CLAIMED(e, a, from) ->
 		ok = true;
 		printf("%e e%d,a%d@%d says 0, as the target is there\n", what,
-		    e, a, w)
+		    e, a, from)
 #endif
 	:: else ->
-		printf("%e e%d,a%d@%d: the source is gone\n", what, e, a, w)
+		printf("%e e%d,a%d@%d: the source is gone\n", what, e, a, from)
 	fi;
 	if
 	:: calls[0].kind == 0 && CAN_FAIL ->
 		FAIL;
-		hold_back(0, what, e, a, w)
+		hold_back(0, what, e, a, from, to)
 #if CALLS > 1
 	:: calls[0].kind != 0 && calls[1].kind == 0 && CAN_FAIL ->
 		FAIL;
-		hold_back(1, what, e, a, w)
+		hold_back(1, what, e, a, from, to)
 #endif
 	:: true
 	fi
@@ -209,13 +235,15 @@ inline deliver(i)
 	    calls[i].nth, calls[i].by);
 	if
 	:: IS_SOURCE(calls[i].kind, calls[i].on, calls[i].nth, calls[i].by) ->
-		execute(calls[i].kind, calls[i].on, calls[i].nth, calls[i].by)
+		execute(calls[i].kind, calls[i].on, calls[i].nth, calls[i].by,
+		    calls[i].new_owner)
 	:: else
 	fi;
 	calls[i].kind = 0;
 	calls[i].on = 0;
 	calls[i].nth = 0;
-	calls[i].by = 0
+	calls[i].by = 0;
+	calls[i].new_owner = 0
 }
 
 active proctype network()
@@ -241,6 +269,10 @@ inline see_name(e, a)
 	:: WAS(2) && attempt > 0 -> e = 2; a = 1
 	:: WAS(3) -> e = 3; a = 0
 	:: WAS(3) && attempt > 0 -> e = 3; a = 1
+#if EPOCHS > 4
+	:: WAS(4) -> e = 4; a = 0
+	:: WAS(4) && attempt > 0 -> e = 4; a = 1
+#endif
 	fi
 }
 

@@ -145,7 +145,7 @@ __wrap_commit_done(const struct queue *q, const struct token *t,
 		(void)publish_stage(&s, name, run_id, &passed);
 	o = __real_commit_done(q, t, day, f);
 	if (broken == BREAKS_DROP_ON_LOST && o == COMMIT_LOST)
-		(void)stage_drop(&s, name, &passed);
+		(void)stage_drop(&s, name, STAGE_DEAD, &passed);
 	spool_close(&s);
 	return o;
 }
@@ -157,7 +157,7 @@ __wrap_recover_stage(const struct spool *s, const char *attempt,
 	int rc = __real_recover_stage(s, attempt, log, f);
 
 	if (rc != 0 && broken == BREAKS_DROP_UNSEEN)
-		rc = stage_drop(s, attempt, f);
+		rc = stage_drop(s, attempt, STAGE_DEAD, f);
 	return rc;
 }
 
@@ -169,7 +169,7 @@ __wrap_recover_left(const struct spool *s, const struct log *log,
 
 	__real_recover_left(s, log, left, until_ms);
 	for (size_t i = 0; broken == BREAKS_DROP_UNSEEN && i < left->n; i++)
-		(void)stage_drop(s, left->v[i], &passed);
+		(void)stage_drop(s, left->v[i], STAGE_DEAD, &passed);
 }
 
 struct told {

@@ -157,8 +157,10 @@ change_call(struct change *c)
 		return rc;
 	if (rc == 0 && ((!fate.err && !fate.kills) || fate.is_done))
 		rc = execute(c);
+	/* It lost its source; not where it is the bucket that is gone. */
 	if (rc == -ENOENT && c->kind == CHANGE_RENAME &&
-	    profile.fs == FS_CEPH && !disk_find(c->to.dir, &c->to.name))
+	    profile.fs == FS_CEPH && !disk_find(c->at.dir, &c->at.name) &&
+	    !disk_find(c->to.dir, &c->to.name))
 		client_shun(c->host, &c->to);
 	if (fate.copy_ns)
 		send_later(c, fate.copy_ns);

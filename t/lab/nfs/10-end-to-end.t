@@ -28,7 +28,8 @@ asked_for_on_a() { # VERSION
 }
 
 dropped_on_a() { # VERSION
-	drop 'echo "{package: adtpass, env: [BY=mv]}" >../tmp/x && mv ../tmp/x .'
+	drop 'echo "{package: adtpass, env: [BY=mv]}" >../tmp/x &&
+	    mv ../tmp/x .'
 	ok "v$1: what is moved into new/ on a runs on b" \
 	    wait_until 20 has_env BY=mv
 	echo '{package: adtpass, env: [BY=cp]}' >"$tmp/request"

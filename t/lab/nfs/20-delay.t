@@ -113,7 +113,8 @@ count_calls() { # VERSION
 
 for version in "${versions[@]}"; do
 	for poll in 1 5; do
-		spool_start "$version" "poll: ${poll}s" "slots: $((2 * samples))"
+		spool_start "$version" "poll: ${poll}s" \
+		    "slots: $((2 * samples))"
 		worker_on b
 		wait_until 20 grep -q running "$spool/workers/b"
 		count_calls "$version"

@@ -9,7 +9,8 @@ many=150
 import_all() {
 	local i
 	for ((i = 0; i < many; i++)); do
-		echo "debci-unstable-$arch:adtpass {\"triggers\": [\"adtpass/$i\"]}"
+		echo "debci-unstable-$arch:adtpass" \
+		    "{\"triggers\": [\"adtpass/$i\"]}"
 	done >"$tmp/requests"
 	adtspool_on a import "$tmp/requests" >/dev/null
 }
