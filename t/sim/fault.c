@@ -28,7 +28,8 @@ static const char *const names[FAULT_KINDS] = {
 	[FAULT_STALE_DATA] = "stale data",
 	[FAULT_EROFS] = "read-only", [FAULT_FULL] = "full",
 	[FAULT_AWAY] = "server away", [FAULT_STOP] = "stop",
-	[FAULT_MOUNT] = "mounted anew", [FAULT_TERM] = "SIGTERM", [FAULT_POWER] = "power cut",
+	[FAULT_MOUNT] = "mounted anew", [FAULT_TERM] = "SIGTERM",
+	[FAULT_POWER] = "power cut",
 	[FAULT_TWIN] = "twin", [FAULT_GONE] = "gone for good",
 	[FAULT_CLOCK] = "clock jump",
 };
