@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,7 +38,9 @@ see(struct sweeper *now, const struct sweeper *before, const struct queue *q,
 	int64_t since_ms = seen_since_ms(before, path);
 
 	if (clock_boot_ms() - since_ms > SWEEP_AGE_S * INT64_C(1000)) {
-		(void)fs_unlink(q->tmp, name);
+		/* An import's directory, only when nothing is in it. */
+		if (fs_unlink(q->tmp, name) != 0 && errno == EISDIR)
+			(void)fs_rmdir(q->tmp, name);
 		free(path);
 		return;
 	}

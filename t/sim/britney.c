@@ -123,9 +123,7 @@ import_some(void *arg)
 void
 britney_plan(int64_t span_ns)
 {
-	/* An import that goes on after a crash believes what is listed. */
-	if (rng_one_in(&rng, 2) || profile.chances[FAULT_STALE_LIST] ||
-	    profile.chances[FAULT_BLIND_LIST])
+	if (rng_one_in(&rng, 2))
 		return;
 	for (int64_t n = rng_between(&rng, 1, 3); n > 0; n--) {
 		int64_t when = sched_now + rng_between(&rng, 0, span_ns);

@@ -211,6 +211,9 @@ oracle_came(struct node *n, const struct dent *from)
 			check_published(n, from);
 		else
 			n->role = (int)role_of(n);
+		if (n->role == ROLE_BUCKET)
+			for (struct dent *in = n->entries; in; in = in->next)
+				came_request(in->node, NULL);
 		return;
 	}
 	if (order_is_called(role, d->name))

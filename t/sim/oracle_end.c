@@ -34,6 +34,20 @@ undo_request(struct order *o, const struct dent *to)
 	order_count(o);
 }
 
+/* A bucket that came as a whole. */
+static void
+undo_bucket(struct node *n)
+{
+	for (struct dent *d = n->entries; d; d = d->next)
+		order_forget_name(d);
+	n->role = (int)role_of(n);
+	if (n->role == ROLE_BUCKET)
+		return;
+	for (struct dent *d = n->entries; d; d = d->next)
+		if (d->node->known)
+			undo_request(d->node->known, NULL);
+}
+
 static void
 undo_published(struct node *n)
 {
@@ -57,6 +71,8 @@ oracle_undone(struct node *n, const struct dent *to)
 		undo_request(n->known, to);
 	else if (n->role == ROLE_PUBLISHED)
 		undo_published(n);
+	else if (n->role == ROLE_BUCKET)
+		undo_bucket(n);
 	if (n->kind == NODE_DIR)
 		n->role = (int)role_of(n);
 }
