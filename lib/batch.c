@@ -12,6 +12,19 @@
 #include "mem.h"
 #include "strs.h"
 
+bool
+batch_is_name(const char *name)
+{
+	static const char digits[] = "0123456789";
+	const char *dot = strchr(name, '.');
+	char id[TOKEN_ID_MAX];
+
+	if (!dot || dot - name != TOKEN_ID_MAX - 1)
+		return false;
+	(void)snprintf(id, sizeof id, "%s", name);
+	return token_id_ok(id) && dot[1] && !dot[1 + strspn(dot + 1, digits)];
+}
+
 void
 batch_init(struct batch *b, const struct spool *s, const char *id)
 {

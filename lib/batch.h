@@ -15,6 +15,7 @@
 #ifndef BATCH_H
 #define BATCH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "bucket.h"
@@ -39,6 +40,9 @@ struct batch {
 	struct queue *queues;		/* those that are open */
 	size_t n, n_queues, tokens;
 };
+
+/* Whether something in tmp/ is called as a batch's directory. */
+bool batch_is_name(const char *name);
 
 void batch_init(struct batch *b, const struct spool *s, const char *id);
 void batch_free(struct batch *b);

@@ -136,7 +136,31 @@ go_on_written(struct session *x, const char *id, struct batch *b,
 	return rc;
 }
 
-/* Writes all that is asked for in path into tmp/, and the plan. */
+/*
+ * Writes the plan, and fails where it was not told that it is there: who is
+ * in doubt may have it in mind that there is none, and later be told so.
+ */
+static int
+write_plan(const struct session *x, const struct batch *b, struct fail *f)
+{
+	char *path = path_of(x, plan, b->id);
+	char *scratch = mem_printf("%s.%s.%s-%s", x->dir, x->base, plan, b->id);
+	struct buf text = { 0 };
+	int rc;
+
+	batch_write_plan(b, &text);
+	rc = fs_write_new(AT_FDCWD, scratch, text.s, text.len, f);
+	if (rc == 0 && fs_rename(AT_FDCWD, scratch, AT_FDCWD, path) != 0) {
+		rc = fail_errno(f, "%s", path);
+		(void)fs_unlink(AT_FDCWD, scratch);
+	}
+	buf_free(&text);
+	free(scratch);
+	free(path);
+	return rc == 0 ? sync_dir(x, f) : rc;
+}
+
+/* Writes all that is asked for in path into tmp/. */
 static int
 write_tokens(struct session *x, const char *path, const char *before,
 	struct batch *b, struct fail *f)
@@ -144,8 +168,7 @@ write_tokens(struct session *x, const char *path, const char *before,
 	struct import_lines lines = { .conf = x->conf, .spool = x->spool,
 	    .log = x->log, .import = x->import, .file = x->file,
 	    .before = before, .batch = b };
-	char *plan_path = path_of(x, plan, b->id);
-	struct buf text = { 0 }, plan_text = { 0 };
+	struct buf text = { 0 };
 	int rc = fs_read(AT_FDCWD, path, FILE_SIZE_MOST, &text, f);
 
 	if (rc == 0)
@@ -154,15 +177,8 @@ write_tokens(struct session *x, const char *path, const char *before,
 		rc = import_lines(&lines, &text, f);
 	if (rc == 0)
 		rc = batch_sync(b, f);
-	if (rc == 0 && b->n) {
-		batch_write_plan(b, &plan_text);
-		rc = fs_replace(AT_FDCWD, plan_path, plan_text.s,
-		    plan_text.len, f);
-	}
 	known_free(&lines.known);
 	buf_free(&text);
-	buf_free(&plan_text);
-	free(plan_path);
 	return rc;
 }
 
@@ -180,7 +196,7 @@ import_own(struct session *x, const char *id, const char *before,
 	if (rc == 0 && b.n == 0) {
 		rc = unlink_file(path, f);
 	} else if (rc == 0) {
-		rc = sync_dir(x, f);
+		rc = write_plan(x, &b, f);
 		if (rc == 0)
 			rc = advance(x, path, to, f);
 		if (rc == 0)

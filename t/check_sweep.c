@@ -71,6 +71,21 @@ START_TEST(what_went_and_came_again_is_young)
 }
 END_TEST
 
+START_TEST(of_directories_only_empty_ones_go)
+{
+	s = harness_spool("amd64");
+	harness_write("spool/amd64/tmp/0123456789ab.0/token", "x");
+	harness_write("spool/amd64/tmp/0123456789ab.1/token", "x");
+	ck_assert_int_eq(fs_unlink(harness_dirfd(),
+	    "spool/amd64/tmp/0123456789ab.1/token"), 0);
+	sweep_after_s(0);
+	sweep_after_s(SWEEP_AGE_S + 1);
+	ck_assert(harness_exists("spool/amd64/tmp/0123456789ab.0/token"));
+	ck_assert(!harness_exists("spool/amd64/tmp/0123456789ab.1"));
+	sweep_free(&w);
+}
+END_TEST
+
 START_TEST(the_rest_of_stages_goes_at_once)
 {
 	s = harness_spool("amd64");
@@ -90,5 +105,6 @@ add_tests(TCase *tc)
 {
 	tcase_add_test(tc, only_what_was_seen_for_long_goes);
 	tcase_add_test(tc, what_went_and_came_again_is_young);
+	tcase_add_test(tc, of_directories_only_empty_ones_go);
 	tcase_add_test(tc, the_rest_of_stages_goes_at_once);
 }

@@ -194,6 +194,8 @@ can_befall(enum fault f, enum call call)
 
 	switch (f) {
 	case FAULT_LOST_REPLY:
+		return changes && (call != CALL_RENAME ||
+		    !profile.copies_makes);
 	case FAULT_LATE:
 		return changes;
 	case FAULT_COPY:
