@@ -25,6 +25,9 @@ struct fail;
 struct log;
 struct spool;
 
+/* Of a file. */
+enum { IMPORT_SIZE_MOST = 1 << 28 };
+
 struct import {
 	int priority;			/* in: 0..10; -1: what the line says */
 	const char *pin_triggers;	/* in: from this release; or NULL */
