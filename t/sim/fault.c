@@ -178,7 +178,7 @@ fault_is_read_only(const struct disk *d)
 /*
  * Copies of what makes files, or of all else, come late, but not of both in
  * one world: a file that is made anew, and then renamed anew to where it was
- * renamed, is beyond what renames can be safe against.
+ * renamed, be it for a lost reply, is beyond what renames can be safe against.
  */
 static bool
 can_be_copied(enum call call)
