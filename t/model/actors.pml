@@ -176,6 +176,19 @@ end:	do
 	od
 }
 
+/* The network: what seals a stage is late, and done now. */
+#ifdef LATE_SEAL
+#define SEALED_LATE(number, name) \
+	:: atomic { \
+		STAGE(number, name) == MADE && CAN_FAIL; \
+		FAIL; \
+		printf("late: seal the stage e%d@%d\n", number, name); \
+		STAGE(number, name) = SEALED \
+	   }
+#else
+#define SEALED_LATE(number, name)
+#endif
+
 /* recover_stage: its request is seen to have gone on without it. */
 #if defined(DROP_UNPLANNED)	/* a listing may omit what is there */
 #define IS_OVER(e, w) (place != CUR)
@@ -188,12 +201,7 @@ end:	do
 	(place == DONE && owner != w))
 #endif
 #define OLD_STAGE(number, name) \
-	:: atomic { /* the network: what seals it is late, and done now */ \
-		STAGE(number, name) == MADE && CAN_FAIL; \
-		FAIL; \
-		printf("late: seal the stage e%d@%d\n", number, name); \
-		STAGE(number, name) = SEALED \
-	   } \
+	SEALED_LATE(number, name) \
 	:: atomic { \
 		at == IDLE && STAGE(number, name) != 0 && \
 		    IS_OVER(number, name); \
