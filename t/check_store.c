@@ -253,7 +253,7 @@ START_TEST(what_is_not_committed_is_undone)
 }
 END_TEST
 
-START_TEST(a_reader_sees_what_is_committed_while_another_writes)
+START_TEST(a_reader_sees_what_another_has_committed)
 {
 	struct store *writer, *reader;
 	struct fail f;
@@ -448,7 +448,7 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, each_filter_leaves_the_others_out);
 	tcase_add_test(tc, a_run_comes_back_as_it_was);
 	tcase_add_test(tc, what_is_not_committed_is_undone);
-	tcase_add_test(tc, a_reader_sees_what_is_committed_while_another_writes);
+	tcase_add_test(tc, a_reader_sees_what_another_has_committed);
 	tcase_add_test(tc, marks_are_kept_until_all_is_cleared);
 	tcase_add_test(tc, what_is_no_store_is_said_so_and_can_be_discarded);
 	tcase_add_test(tc, damage_is_said_so);
