@@ -43,12 +43,18 @@ export_file_more(struct export_file *e, struct fail *f)
 }
 
 int
+export_file_sync(struct export_file *e, struct fail *f)
+{
+	if (write_out(e, f) != 0)
+		return -1;
+	return fs_sync(e->fd) == 0 ? 0 : fail_errno(f, "%s", e->name);
+}
+
+int
 export_file_end(struct export_file *e, const char *target, struct fail *f)
 {
-	int rc = write_out(e, f);
+	int rc = export_file_sync(e, f);
 
-	if (rc == 0 && fs_sync(e->fd) != 0)
-		rc = fail_errno(f, "%s", e->name);
 	if (close(e->fd) != 0 && rc == 0)
 		rc = fail_errno(f, "%s", e->name);
 	e->fd = -1;

@@ -22,7 +22,10 @@ int export_file_begin(struct export_file *e, const struct export_place *place,
 /* Writes what has come together, when it is worth a call. */
 int export_file_more(struct export_file *e, struct fail *f);
 
-/* Writes the rest, syncs it, and has it put in place. */
+/* Writes the rest and syncs it: what is left is a rename. */
+int export_file_sync(struct export_file *e, struct fail *f);
+
+/* The same, and has it put in place. */
 int export_file_end(struct export_file *e, const char *target,
 	struct fail *f);
 
