@@ -258,6 +258,7 @@ write_newest(const struct export_index *x, const struct store_package *p,
 struct days {
 	const struct export_index *x;
 	const struct store_package *p;
+	const char *first;	/* that history.json tells of */
 	struct buf history, last;
 	int rc;
 	struct fail *f;
@@ -289,14 +290,17 @@ add_day(void *context, const struct store_day *d)
 {
 	struct days *all = context;
 	const struct store_package *p = all->p;
-	char *target = mem_printf("status/%s/%s/%.4s/%.2s/%.2s.json", p->suite,
-	    p->arch, d->day, d->day + 4, d->day + 6);
+	char *target;
 
-	buf_add(&all->history, all->history.len ? ",\n" : "[\n");
 	buf_reset(&all->last);
 	put_day(&all->last, d);
-	buf_addn(&all->history, all->last.s, all->last.len);
 	buf_add(&all->last, "\n");
+	if (strcmp(d->day, all->first) < 0)
+		return 0;
+	buf_add(&all->history, all->history.len ? ",\n" : "[\n");
+	buf_addn(&all->history, all->last.s, all->last.len - 1);
+	target = mem_printf("status/%s/%s/%.4s/%.2s/%.2s.json", p->suite,
+	    p->arch, d->day, d->day + 4, d->day + 6);
 	if (strcmp(d->day, p->day) >= 0)
 		all->rc = put(all->x, target, &all->last, all->f);
 	free(target);
@@ -307,14 +311,13 @@ static int
 write_days(const struct export_index *x, const struct store_package *p,
 	struct fail *f)
 {
-	struct days all = { .x = x, .p = p, .f = f };
-	char *folder = mem_printf("status/%s/%s", p->suite, p->arch), *target;
 	char first[CLOCK_TEXT_MAX];
+	struct days all = { .x = x, .p = p, .first = first, .f = f };
+	char *folder = mem_printf("status/%s/%s", p->suite, p->arch), *target;
 	int rc;
 
 	clock_format(first, "%Y%m%d", clock_now_s() - DAYS_MOST * DAY_S);
-	rc = store_each_day(x->store, p->suite, p->arch, first, add_day, &all,
-	    f);
+	rc = store_each_day(x->store, p->suite, p->arch, add_day, &all, f);
 	if (rc == 0)
 		rc = all.rc;
 	buf_add(&all.history, all.history.len ? "\n]\n" : "[]\n");

@@ -65,9 +65,8 @@ struct store_day {
 	int64_t pass, fail, neutral, tmpfail;
 };
 
-/* Calls each for the days with a plain run, from first on, in order. */
+/* Calls each for the days with a plain run, in order. */
 int store_each_day(struct store *s, const char *suite, const char *arch,
-	const char *first,
 	int (*each)(void *context, const struct store_day *d), void *context,
 	struct fail *f);
 
