@@ -47,9 +47,13 @@ static struct cmd commands[] = {
 	    "      --slots N     tests at the same time\n"
 	    "      --name NAME   this worker's name (default: the host's)\n" },
 	{ .name = "export", .run = cmd_export,
-	  .usage = "debci --suite SUITE [--since SPAN] [-o FILE]",
+	  .usage = "debci --suite SUITE [OPTION...]",
 	  .help = "Write what britney reads: debci.json, with the results of\n"
-	    "the last SPAN (default 15d) and all that waits or runs.\n" },
+	    "some days and all that waits or runs.\n\n"
+	    "  -s, --suite SUITE      of this suite\n"
+	    "      --ppa OWNER/NAME   with this PPA; default: without one\n"
+	    "      --since SPAN       as old as that (default: 15d)\n"
+	    "  -o, --output FILE      into this file\n" },
 	{ .name = "status", .run = cmd_status, .usage = "[--json]",
 	  .help = "Show queues, workers, what runs and recent results.\n" },
 	{ .name = "fsck", .run = cmd_fsck,
