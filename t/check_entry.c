@@ -185,9 +185,10 @@ START_TEST(a_pending_one_has_no_status_and_is_of_now)
 	struct request r;
 	struct fail f;
 	static const char text[] = "package: libx\nsuite: sid\narch: amd64\n"
-	    "triggers: [a/1, b/2]\nsubmit-time: 2020-01-01T00:00:00Z\n";
+	    "triggers: [aa/1, bb/2]\nsubmit-time: 2020-01-01T00:00:00Z\n";
 
-	ck_assert_int_eq(request_parse(&r, "r", text, strlen(text), &f), 0);
+	ck_assert_msg(request_parse(&r, "r", text, strlen(text), &f) == 0,
+	    "%s", f.text);
 	entry_pending(&out, &r, "k3f9a2x7m1qd", 1795363262);
 	(void)parse(out.s);
 	is("run_id", "k3f9a2x7m1qd");
