@@ -3,6 +3,7 @@
 #ifndef STORE_DATA_H
 #define STORE_DATA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,6 +15,7 @@ struct store_package {
 	int64_t id;
 	char *suite, *arch, *source;
 	char day[9];		/* yyyymmdd: of the first run that changed */
+	bool plain;		/* one that changed is */
 };
 
 struct store_packages {

@@ -548,6 +548,8 @@ START_TEST(what_has_gone_is_told_no_more)
 	ck_assert_str_eq(harness_read(LIBX "history.json"), "[\n]\n");
 	ck_assert_str_eq(harness_read(sid("packages.json")), "[\n]\n");
 	ck_assert_str_eq(harness_read(sid("history.json")), "[]\n");
+	ck_assert_ptr_nonnull(strstr(harness_read(sid("status.json")),
+	    "\"total\": 0"));
 }
 END_TEST
 
@@ -586,15 +588,34 @@ START_TEST(only_what_changed_is_written)
 	data();
 	ck_assert_ptr_null(strstr(placed.s, "ant"));
 	ck_assert_ptr_nonnull(strstr(placed.s, "packages/sid/amd64/b/bee/"));
+	/* What is not plain is of no concern to the suite. */
+	buf_reset(&placed);
+	put_run("bee", "20261122_160104@", "pass", PINNED);
+	data();
+	ck_assert_ptr_null(strstr(placed.s, "status/"));
+	ck_assert_ptr_nonnull(strstr(placed.s, "packages/sid/amd64/b/bee/"));
 	/* A new store writes what is another, and that is nothing. */
 	store_close(x.store);
 	open_store("other");
 	put_run("ant", "20261122_160102@", "pass", "");
 	put_run("bee", "20261122_160102@", "pass", "");
 	put_run("bee", "20261122_160103@", "fail", "");
+	put_run("bee", "20261122_160104@", "pass", PINNED);
 	buf_reset(&placed);
 	data();
 	ck_assert_str_eq(placed.s, "status/sid/amd64/packages.json ");
+}
+END_TEST
+
+START_TEST(a_suite_of_pinned_runs_alone_has_its_files)
+{
+	start();
+	put_run("bee", "20261122_160104@", "pass", PINNED);
+	data();
+	ck_assert_str_eq(harness_read(sid("packages.json")), "[\n]\n");
+	ck_assert_str_eq(harness_read(sid("history.json")), "[]\n");
+	ck_assert_ptr_nonnull(strstr(harness_read(sid("status.json")),
+	    "\"total\": 0"));
 }
 END_TEST
 
@@ -673,6 +694,8 @@ START_TEST(days_are_the_same_however_runs_come_and_go)
 	put_run("ant", ids[4], status[4], "");
 	data();
 	ck_assert_str_eq(harness_read(sid("history.json")), expected[1]);
+	free(expected[0]);
+	free(expected[1]);
 }
 END_TEST
 
@@ -697,6 +720,7 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, what_has_gone_is_told_no_more);
 	tcase_add_test(tc, the_history_of_a_package_ends_somewhere);
 	tcase_add_test(tc, only_what_changed_is_written);
+	tcase_add_test(tc, a_suite_of_pinned_runs_alone_has_its_files);
 	tcase_add_test(tc, data_files_are_written_in_portions);
 	tcase_add_loop_test(tc, a_package_is_due_until_all_is_in_place, 0, 6);
 	tcase_add_loop_test(tc, days_are_the_same_however_runs_come_and_go, 0,
