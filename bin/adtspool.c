@@ -47,13 +47,10 @@ static struct cmd commands[] = {
 	    "      --slots N     tests at the same time\n"
 	    "      --name NAME   this worker's name (default: the host's)\n" },
 	{ .name = "export", .run = cmd_export,
-	  .usage = "debci --suite SUITE [OPTION...]",
-	  .help = "Write what britney reads: debci.json, with the results of\n"
-	    "some days and all that waits or runs.\n\n"
-	    "  -s, --suite SUITE      of this suite\n"
-	    "      --ppa OWNER/NAME   with this PPA; default: without one\n"
-	    "      --since SPAN       as old as that (default: 15d)\n"
-	    "  -o, --output FILE      into this file\n" },
+	  .usage = "debci --suite SUITE [--ppa OWNER/NAME] [--since SPAN]",
+	  .help = "Write what britney reads: debci.json, to -o FILE or standard\n"
+	    "output, of what was asked for without or with a PPA: results of\n"
+	    "the last SPAN (default 15d) and all that waits or runs.\n" },
 	{ .name = "status", .run = cmd_status, .usage = "[--json]",
 	  .help = "Show queues, workers, what runs and recent results.\n" },
 	{ .name = "fsck", .run = cmd_fsck,
