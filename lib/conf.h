@@ -50,6 +50,7 @@ struct conf {
 	int64_t lease_s;	/* without a beat for so long: dead */
 	int64_t free_least_bytes;	/* with less space nothing is claimed */
 	int64_t log_most_bytes, artifacts_most_bytes;
+	int64_t britney_window_s;	/* how far back debci.json goes */
 };
 
 /* Reads and checks a file; "file:line: reason" with EX_CONFIG otherwise. */
