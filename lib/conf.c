@@ -148,6 +148,7 @@ set_numbers(struct conf *c)
 		.heartbeat_s = 10,
 		.lease_s = 10 * 60,
 		.expire_grace_s = 3600,
+		.britney_window_s = 15 * 86400,
 		.free_least_bytes = INT64_C(1) << 30,
 		.log_most_bytes = INT64_C(20) << 20,
 		.artifacts_most_bytes = INT64_C(1) << 30,

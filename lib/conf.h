@@ -52,6 +52,7 @@ struct conf {
 	char *index_store;	/* local directory for the indexer's store */
 	int64_t expire_grace_s;	/* from leaving the indexes to removal */
 	int64_t log_most_bytes, artifacts_most_bytes;
+	int64_t britney_window_s;	/* how far back debci.json goes */
 };
 
 /* Reads and checks a file; "file:line: reason" with EX_CONFIG otherwise. */

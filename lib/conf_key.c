@@ -282,5 +282,8 @@ const struct conf_key conf_keys[] = {
 	  .want = "a directory" },
 	{ .name = "expire-grace", .set = set_span, .at = AT(expire_grace_s),
 	  .most = 30 * DAY_S, .want = "a time from 0s to 30d, like 1h" },
+	{ .name = "britney-window", .set = set_span,
+	  .at = AT(britney_window_s), .least = HOUR_S, .most = 366 * DAY_S,
+	  .want = "a time from 1h to 366d" },
 	{ .name = NULL },
 };

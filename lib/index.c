@@ -91,6 +91,7 @@ take_all(struct indexer *x, struct fail *f)
 {
 	int n;
 
+	x->more = true;
 	do
 		n = index_take(x, f);
 	while (n > 0 && index_go_on(x) && (!x->options->follow ||
@@ -112,8 +113,9 @@ age_out(struct indexer *x, struct fail *f)
 static int
 do_work(struct indexer *x, struct fail *f)
 {
-	if ((!x->ready && get_ready(x, f) != 0) || take_all(x, f) != 0 ||
-	    index_look_at_queues(x, f) != 0 ||
+	/* The queues first: what is published then has left a notice. */
+	if ((!x->ready && get_ready(x, f) != 0) ||
+	    index_look_at_queues(x, f) != 0 || take_all(x, f) != 0 ||
 	    index_export(x, x->options->follow, f) != 0 ||
 	    index_remove(x, f) != 0)
 		return -1;

@@ -24,6 +24,7 @@ enum {
 	DEBCI_LEAST_MS = 1000, DEBCI_TIMES = 4,
 	UBUNTU_LEAST_MS = 10000, UBUNTU_TIMES = 10,
 	DATA_LEAST_MS = 1000, DATA_TIMES = 4,
+	DATA_AT_ONCE = 100,		/* packages between two beats */
 	DEBCI_MOST_MS = 3600 * 1000,	/* its window moves */
 };
 
@@ -119,11 +120,12 @@ index_look_at_queues(struct indexer *x, struct fail *f)
 static int
 export_debci_all(struct indexer *x, struct fail *f)
 {
+	const struct export_index e = { x->conf, x->spool, x->store,
+	    &x->place };
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < x->suites.n; i++)
-		rc = export_index_debci(x->conf, x->pending, x->store,
-		    x->suites.v[i], &x->place, f);
+		rc = export_index_debci(&e, x->pending, x->suites.v[i], f);
 	if (rc == 0)
 		strs_free(&x->suites);
 	return rc;
@@ -132,13 +134,23 @@ export_debci_all(struct indexer *x, struct fail *f)
 static int
 export_ubuntu(struct indexer *x, struct fail *f)
 {
-	return export_index_ubuntu(x->store, &x->place, f);
+	const struct export_index e = { x->conf, x->spool, x->store,
+	    &x->place };
+
+	return export_index_ubuntu(&e, f);
 }
 
 static int
 export_data(struct indexer *x, struct fail *f)
 {
-	return export_index_data(x->store, &x->place, f);
+	const struct export_index e = { x->conf, x->spool, x->store,
+	    &x->place };
+	size_t left = 1;
+	int rc = 0;
+
+	while (rc == 0 && left && index_go_on(x))
+		rc = export_index_data(&e, DATA_AT_ONCE, &left, f);
+	return rc == 0 && left ? fail_set(f, EX_TEMPFAIL, "stopped") : rc;
 }
 
 struct kind {
@@ -174,7 +186,8 @@ index_export(struct indexer *x, bool limited, struct fail *f)
 	static const struct kind data = { export_data, DATA_LEAST_MS,
 	    DATA_TIMES };
 
-	if (export_one(x, &x->debci, &debci, limited, f) != 0 ||
+	/* What was published and not yet taken in is in neither. */
+	if ((!x->more && export_one(x, &x->debci, &debci, limited, f) != 0) ||
 	    export_one(x, &x->ubuntu, &ubuntu, limited, f) != 0)
 		return -1;
 	return export_one(x, &x->data, &data, limited, f);

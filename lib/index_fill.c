@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf.h"
 #include "fail.h"
 #include "fsck_set.h"
 #include "index_inside.h"

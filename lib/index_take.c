@@ -4,6 +4,7 @@
  * twice changes nothing.  One whose run cannot be seen is tried again, less and
  * less often: a lookup that finds nothing may be an old one.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,6 +34,7 @@ struct batch {
 	struct fsck_set recent;	/* lines that need not be written again */
 	bool has_recent;
 	size_t lines;
+	size_t handled;		/* notices that will not be listed at once */
 };
 
 static struct index_stuck *
@@ -44,13 +46,14 @@ find_stuck(struct indexer *x, const char *name)
 	return NULL;
 }
 
-static void
+/* false: there are too many. */
+static bool
 note_stuck(struct indexer *x, const char *name)
 {
 	struct index_stuck *s = find_stuck(x, name);
 
 	if (!s && x->n_stuck >= INDEX_STUCK_MOST)
-		return;
+		return false;
 	if (!s) {
 		if (x->n_stuck == x->stuck_room) {
 			x->stuck_room += x->stuck_room / 2 + 16;
@@ -64,6 +67,7 @@ note_stuck(struct indexer *x, const char *name)
 	s->wait_ms = 2 * s->wait_ms < STUCK_WAIT_MOST_MS ? 2 * s->wait_ms :
 	    STUCK_WAIT_MOST_MS;
 	s->next_ms = clock_boot_ms() + s->wait_ms;
+	return true;
 }
 
 /* Those that are not left as notices any more are forgotten. */
@@ -147,8 +151,9 @@ put_new(struct batch *b, const struct notice *n, const char *name,
 		rc = store_put(x->store, &r, n->run_id, f);
 		b->v[b->n++] = (struct taken){ *n, false };
 	} else if (seen == INDEX_UNSEEN) {
-		note_stuck(x, name);
+		b->handled += note_stuck(x, name);
 	} else {
+		b->handled++;
 		rc = notice_end(x->spool, name, f);
 	}
 	result_free(&r);
@@ -300,7 +305,7 @@ index_take(struct indexer *x, struct fail *f)
 		rc = take_batch(&b, f);
 	}
 	if (rc == 0)
-		rc = (int)b.n;
+		rc = (int)(b.n + b.handled);
 	x->taken_in += b.n;
 	strs_free(&b.names);
 	free(b.v);

@@ -45,6 +45,7 @@ static const char layout[] =
     "CREATE INDEX run_of_suite ON run(suite, run_id);"
     "CREATE INDEX run_of_time ON run(run_id);"
     "CREATE INDEX run_plain ON run(package, run_id, status) WHERE plain;"
+    "CREATE INDEX run_of_ppa ON run(suite, ppa) WHERE ppa <> '';"
     "CREATE TABLE run_trigger(trigger TEXT NOT NULL, run INTEGER NOT NULL,"
     " PRIMARY KEY(trigger, run)) WITHOUT ROWID;"
     "CREATE TABLE day(suite TEXT NOT NULL, arch TEXT NOT NULL,"
@@ -219,16 +220,35 @@ store_count(struct store *s, int64_t *n, struct fail *f)
 }
 
 int
+store_texts(struct sql_query *q, struct strs *texts, struct fail *f)
+{
+	int rc = q ? 1 : -1;
+
+	while (rc == 1 && (rc = sql_step(q, f)) == 1)
+		strs_add(texts, sql_text(q, 0));
+	if (q)
+		sql_reset(q);
+	return rc;
+}
+
+int
 store_suites(struct store *s, struct strs *suites, struct fail *f)
 {
 	static const char text[] =
 	    "SELECT DISTINCT suite FROM package ORDER BY suite";
-	struct sql_query *q = store_compiled(s, text, f);
-	int rc = q ? 1 : -1;
 
-	while (rc == 1 && (rc = sql_step(q, f)) == 1)
-		strs_add(suites, sql_text(q, 0));
+	return store_texts(store_compiled(s, text, f), suites, f);
+}
+
+int
+store_ppas(struct store *s, const char *suite, struct strs *ppas,
+	struct fail *f)
+{
+	static const char text[] = "SELECT DISTINCT ppa FROM run WHERE "
+	    "suite = ?1 AND ppa <> '' ORDER BY ppa";
+	struct sql_query *q = store_compiled(s, text, f);
+
 	if (q)
-		sql_reset(q);
-	return rc;
+		sql_bind_text(q, 1, suite);
+	return store_texts(q, ppas, f);
 }

@@ -21,6 +21,7 @@ struct buf;
 struct fail;
 struct result;
 struct store;
+struct strs;
 
 enum store_mode { STORE_READ, STORE_WRITE };
 
@@ -90,8 +91,9 @@ int store_each(struct store *s, const struct store_query *q,
 	int (*each)(void *context, const struct store_run *run),
 	void *context, struct fail *f);
 
-/* Appends the suites that have runs, sorted. */
-struct strs;
+/* Appends the suites that have runs, or the PPAs of a suite, sorted. */
 int store_suites(struct store *s, struct strs *suites, struct fail *f);
+int store_ppas(struct store *s, const char *suite, struct strs *ppas,
+	struct fail *f);
 
 #endif

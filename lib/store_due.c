@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "fail.h"
+#include "store_due.h"
 #include "store_inside.h"
 
 int
@@ -25,4 +26,37 @@ store_due_add(struct store *s, int64_t package, const char *suite,
 		return -1;
 	sql_bind_text(q, 1, suite);
 	return sql_do(q, f);
+}
+
+int
+store_due_suites(struct store *s, struct strs *suites, struct fail *f)
+{
+	static const char text[] =
+	    "SELECT suite FROM due_suite ORDER BY suite";
+
+	return store_texts(store_compiled(s, text, f), suites, f);
+}
+
+int
+store_due_suite_done(struct store *s, const char *suite, struct fail *f)
+{
+	static const char text[] = "DELETE FROM due_suite WHERE suite = ?1";
+	struct sql_query *q = store_compiled(s, text, f);
+
+	if (!q)
+		return -1;
+	sql_bind_text(q, 1, suite);
+	return sql_do(q, f);
+}
+
+int
+store_due_runs_count(struct store *s, int64_t *n, struct fail *f)
+{
+	return sql_number(s->db, "SELECT count(*) FROM due_run", n, f);
+}
+
+int
+store_due_packages_count(struct store *s, int64_t *n, struct fail *f)
+{
+	return sql_number(s->db, "SELECT count(*) FROM due_package", n, f);
 }

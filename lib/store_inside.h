@@ -25,6 +25,9 @@ struct store {
 struct sql_query *store_compiled(struct store *s, const char *text,
 	struct fail *f);
 
+/* Appends the texts that a query, NULL after an error, finds. */
+int store_texts(struct sql_query *q, struct strs *texts, struct fail *f);
+
 /* A package's row: its id, 0 where there is none, or -1. */
 int64_t store_package(struct store *s, const char *suite, const char *arch,
 	const char *source, struct fail *f);
