@@ -177,7 +177,7 @@ index_open_store(struct indexer *x, bool rebuild, struct fail *f)
 		return 0;
 	if (f->status != EX_NOINPUT)
 		return -1;
-	index_say_once(x, f->text);
+	log_say(x->log, LOG_LEVEL_INFO, "%s", f->text);
 	return index_fill(x, false, f);
 }
 
