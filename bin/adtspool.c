@@ -53,9 +53,10 @@ static struct cmd commands[] = {
 	{ .name = "index", .run = cmd_index,
 	  .usage = "[--follow | --rebuild] [--name NAME]",
 	  .help = "Take in what was published, and write what readers read.\n"
-	    "      --follow      until SIGTERM; stand by while another does it\n"
-	    "      --rebuild     read the whole tree, and check the manifests\n"
-	    "      --name NAME   this indexer's name (default: the worker's)\n" },
+	    "      --follow     until SIGTERM; stand by while another does it\n"
+	    "      --rebuild    read the whole tree, and check the manifests\n"
+	    "      --name NAME  this indexer's name (default: the worker's)\n"
+	    },
 	{ .name = "status", .run = cmd_status, .usage = "[--json]",
 	  .help = "Show queues, workers, what runs and recent results.\n" },
 	{ .name = "fsck", .run = cmd_fsck,

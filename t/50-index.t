@@ -8,7 +8,7 @@
 strace -o /dev/null true 2>/dev/null ||
     skip_all 'strace cannot trace here (ptrace is not permitted)'
 arch=$(dpkg --print-architecture)
-side_by_side=24
+side_by_side=12
 
 make_conf() { # DIRECTORY KEYS...: one whose paths move with it
 	local dir=$1
@@ -51,6 +51,18 @@ told() { # DIRECTORY
 	END
 }
 
+# Those that debci's files of packages have.
+kept() { # DIRECTORY
+	(cd "$1/spool/results/packages" && python3 - ./*/*/*/*/history.json) \
+	    <<-'END' | sort
+	import json, sys
+	for file in sys.argv[1:]:
+	    for r in json.load(open(file)):
+	        print("autopkgtest", file[2:].rpartition("/")[0], r["run_id"],
+	            sep="/")
+	END
+}
+
 # autopkgtest.db, as readers see it; the file tells how often it was written.
 rows() { # FILE
 	python3 - "$1" <<-'END'
@@ -76,7 +88,7 @@ scraps() { # DIRECTORY
 outputs() { # DIRECTORY
 	(
 		cd "$1/spool/results" || exit
-		find britney manifests status packages -type f \
+		find britney status packages -type f \
 		    ! -name README ! -name 'autopkgtest.db*' | sort |
 		    while read -r file; do
 			echo "$file: $(sed -e '1s/"until": [0-9]*//' \
@@ -92,13 +104,15 @@ equals_rebuild() { # DIRECTORY
 	rm -rf "$1.again"
 	cp -a "$1" "$1.again"
 	in_dir "$1.again" index --rebuild --name again || return
-	diff <(outputs "$1") <(outputs "$1.again")
+	diff <(outputs "$1") <(outputs "$1.again") &&
+	    [ "$(listed "$1")" = "$(listed "$1.again")" ]
 }
 
 # All is taken in, and nothing is left.
 is_whole() { # DIRECTORY
 	[ "$(runs "$1")" = "$(listed "$1")" ] &&
-	    [ "$(runs "$1")" = "$(told "$1")" ] && [ -z "$(scraps "$1")" ]
+	    [ "$(runs "$1")" = "$(told "$1")" ] &&
+	    [ "$(runs "$1")" = "$(kept "$1")" ] && [ -z "$(scraps "$1")" ]
 }
 
 remove() { # DIRECTORY RUN: as adtspool expire wants it removed
@@ -118,9 +132,13 @@ is "$(find "$base/spool/results/.index/notices" -name 'new,*' | wc -l)" 2 \
     '... and leaves a notice of each result'
 ok 'the indexer takes them in' in_dir "$base" index
 ok '... all of them' is_whole "$base"
-before=$(outputs "$base")
+everything() { # DIRECTORY: the outputs and the manifests
+	outputs "$1"
+	cat "$1"/spool/results/manifests/2*
+}
+before=$(everything "$base")
 ok 'it may run again' in_dir "$base" index
-is "$(outputs "$base")" "$before" '... and changes nothing'
+is "$(everything "$base")" "$before" '... and changes nothing'
 ok 'a rebuild comes to the same' equals_rebuild "$base"
 
 # What readers see of a run that is to go.
@@ -159,7 +177,7 @@ is "$(ls "$notices")" \
 hello
 new,unstable,$arch,adtpass,20200101_000000@" \
     'a notice of what cannot be seen stays, and a stranger'
-is "$(outputs "$tmp/odd")" "$before" '... one that came twice changes nothing'
+is "$(everything "$tmp/odd")" "$before" '... one that came twice changes nothing'
 
 # The manifests are the log: a rebuild goes on with them, whatever was lost.
 cp -a "$base" "$tmp/lost"
@@ -187,7 +205,8 @@ remove "$dead" "$first"
 cp -a "$dead" "$tmp/whole"
 strace -f -o "$tmp/trace" -e "trace=$changing" "$adtspool" \
     -c "$tmp/whole/adtspool.yaml" index
-ok 'three are taken in' is_whole "$tmp/whole"
+ok 'what is new is taken in' is_whole "$tmp/whole"
+ok '... as in a rebuild' equals_rebuild "$tmp/whole"
 # What the store does on its own disk is a transaction: one call in ten.
 mapfile -t calls < <(sed 's/^[0-9]* *//' "$tmp/trace" |
     changes_of /dev/stdin | awk '!/^(pwrite64|fdatasync) / || ++n % 10 == 0')
@@ -198,15 +217,16 @@ kill_at() { # "CALL N" DIRECTORY NAME
 	killed_at "$1" -f "$adtspool" -c "$2/adtspool.yaml" index &&
 	    : >"$2/killed"
 	in_dir "$2" index --name "$3" 2>"$2/log" && is_whole "$2" &&
-	    equals_rebuild "$2" >"$2/diff" && : >"$2/done"
-	rm -rf "$2/spool" "$2.again/spool"
+	    diff <(outputs "$2") <(outputs "$tmp/whole") >"$2/diff" &&
+	    : >"$2/done"
+	rm -rf "$2/spool"
 }
 
 n=0
 for call in "${calls[@]}"; do
 	n=$((n + 1))
 	kill_at "$call" "$tmp/$n.here" here 2>/dev/null &
-	[[ $call != @(renameat|mkdirat|unlinkat|write)\ * ]] ||
+	[[ $call != @(renameat|mkdirat|unlinkat)\ * ]] ||
 		kill_at "$call" "$tmp/$n.other" other 2>/dev/null &
 	[ $((n % side_by_side)) -ne 0 ] || wait
 done
@@ -214,8 +234,8 @@ wait
 kills=$(find "$tmp" -maxdepth 2 -name killed | wc -l)
 failed_at() { # NAME
 	for ((i = 1; i <= n; i++)); do
-		[ ! -d "$tmp/$i.$1" ] || [ -e "$tmp/$i.$1/done" ] || echo "$i ${calls[i - 1]}:" \
-		    "$(cat "$tmp/$i.$1/log" "$tmp/$i.$1/diff" 2>&1)"
+		[ ! -d "$tmp/$i.$1" ] || [ -e "$tmp/$i.$1/done" ] ||
+			echo "$i ${calls[i - 1]}:" "$(cat "$tmp/$i.$1/log" "$tmp/$i.$1/diff" 2>&1)"
 	done
 }
 ok 'indexing makes many changes' [ "$kills" -gt 100 ]
