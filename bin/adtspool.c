@@ -65,6 +65,19 @@ static struct cmd commands[] = {
 	    "package's newest results.\n"
 	    "      --log      print the log\n"
 	    "      --follow   print it as it grows, to its end\n" },
+	{ .name = "results", .run = cmd_results,
+	  .usage = "[OPTION...]",
+	  .help = "List published results, the newest first.\n"
+	    "  -p, --package PACKAGE\n"
+	    "  -s, --suite SUITE\n"
+	    "  -a, --arch ARCH\n"
+	    "  -t, --trigger SRC[/VER]   run because of this\n"
+	    "      --since TIME          2026-11-22, or a span: 15d\n"
+	    "      --status STATUS       pass, fail, neutral, tmpfail; "
+	    "repeatable\n"
+	    "      --limit N             at most; 0 for all (default 25, or\n"
+	    "                            all with --json)\n"
+	    "      --json                for programs\n" },
 	{ .name = "doctor", .run = cmd_doctor,
 	  .usage = "[--json] [--volatile] [--timeout SPAN] [--peer]",
 	  .help = "Look at the mounts and at this host for what would break "
@@ -105,6 +118,8 @@ cmd_help(const struct cmd *cmd)
 	    "\n", cmd->name, cmd->usage, cmd->help, cmd->name,
 	    strcmp(cmd->name, "worker") == 0 ||
 	    strcmp(cmd->name, "doctor") == 0 ||
+	    strcmp(cmd->name, "expire") == 0 ||
+	    strcmp(cmd->name, "mirror") == 0 ||
 	    strcmp(cmd->name, "fsck") == 0 ? 8 : 1);
 	return cmd_flush();
 }

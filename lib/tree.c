@@ -117,25 +117,37 @@ is_prefix(const char *s)
 	return name_source_ok(s) || (strlen(s) == 1 && name_suite_ok(s));
 }
 
-static int
-walk_arch(struct walk *w, struct fail *f)
+int
+tree_sources(const struct spool *s, const char *suite, const char *arch,
+	struct strs *sources, struct fail *f)
 {
-	char *path = mem_printf("autopkgtest/%s/%s", w->suite, w->arch);
+	char *path = mem_printf("autopkgtest/%s/%s", suite, arch);
 	struct strs prefixes = { 0 };
-	int rc = names_in(w->s, path, is_prefix, &prefixes, f);
+	int rc = names_in(s, path, is_prefix, &prefixes, f);
 
 	for (size_t i = 0; rc == 0 && i < prefixes.n; i++) {
 		char *below = mem_printf("%s/%s", path, prefixes.v[i]);
-		struct strs sources = { 0 };
+		struct strs some = { 0 };
 
-		rc = names_in(w->s, below, name_source_ok, &sources, f);
-		for (size_t k = 0; rc == 0 && !w->stopped && k < sources.n; k++)
-			rc = walk_package(w, sources.v[k], f);
-		strs_free(&sources);
+		rc = names_in(s, below, name_source_ok, &some, f);
+		strs_add_all(sources, &some);
+		strs_free(&some);
 		free(below);
 	}
 	strs_free(&prefixes);
 	free(path);
+	return rc;
+}
+
+static int
+walk_arch(struct walk *w, struct fail *f)
+{
+	struct strs sources = { 0 };
+	int rc = tree_sources(w->s, w->suite, w->arch, &sources, f);
+
+	for (size_t k = 0; rc == 0 && !w->stopped && k < sources.n; k++)
+		rc = walk_package(w, sources.v[k], f);
+	strs_free(&sources);
 	return rc;
 }
 
