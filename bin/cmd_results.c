@@ -38,7 +38,7 @@ flush(struct buf *b)
 
 /* There may be many: they do not wait in memory for the last one. */
 static void
-put(void *context, const struct address *a, const struct result *r)
+put(void *context, const struct notice *a, const struct result *r)
 {
 	struct view *v = context;
 

@@ -9,6 +9,7 @@
 #include "fail.h"
 #include "fs.h"
 #include "mem.h"
+#include "notice.h"
 #include "publish.h"
 #include "scan.h"
 #include "spool.h"
@@ -235,6 +236,9 @@ publish_stage(const struct spool *s, const char *attempt,
 		return -1;
 	if (p.version[0] &&
 	    link_version(s, &p, package, run_id, f) != 0)
+		return -1;
+	if (notice_drop(s, NOTICE_NEW, p.suite, p.arch, p.source, run_id,
+	    f) != 0)
 		return -1;
 	return stage_drop(s, attempt, STAGE_PUBLISHED, f);
 }

@@ -108,6 +108,8 @@ result_write(const struct result *r, struct buf *out)
 	json_put_strings(&w, "triggers", &r->triggers);
 	json_put_string(&w, "status", r->status);
 	json_put_string(&w, "message", r->message);
+	if (r->rejected)
+		json_put_string(&w, "rejected", r->rejected);
 	json_put_number(&w, "exit_code", r->exit_code);
 	json_put_number(&w, "attempt", r->attempt);
 	json_put_string(&w, "worker", r->worker);
@@ -269,6 +271,7 @@ take_all(struct source *in, struct result *r)
 	take_strings(in, "triggers", &r->triggers);
 	take_name(in, "status", &r->status, status_ok);
 	take_text(in, "message", &r->message);
+	take_text(in, "rejected", &r->rejected);
 	r->exit_code = (int)take_number(in, "exit_code", INT_MAX);
 	r->attempt = (unsigned)take_number(in, "attempt", UINT_MAX);
 	take_text(in, "worker", &r->worker);
@@ -316,6 +319,7 @@ result_free(struct result *r)
 	free(r->worker);
 	free(r->status);
 	free(r->message);
+	free(r->rejected);
 	strs_free(&r->command);
 	strs_free(&r->virt_server);
 	strs_free(&r->read_by);

@@ -43,12 +43,12 @@ is_wanted(const struct results_query *q, const struct result *r)
 
 int
 results_each(const struct spool *s, const struct results_query *q,
-	void (*each)(void *context, const struct address *a,
+	void (*each)(void *context, const struct notice *a,
 		const struct result *r),
 	void *context, struct results_seen *seen, struct fail *f)
 {
 	struct results_picks picks = { 0 };
-	struct address a;
+	struct notice a;
 
 	*seen = (struct results_seen){ 0 };
 	if (results_pick(s, q, &picks, f) != 0) {

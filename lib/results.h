@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "address.h"
+#include "notice.h"
 #include "result.h"
 #include "strs.h"
 
@@ -47,7 +47,7 @@ bool results_status_ok(const char *word);
  * over.
  */
 int results_each(const struct spool *s, const struct results_query *q,
-	void (*each)(void *context, const struct address *a,
+	void (*each)(void *context, const struct notice *a,
 		const struct result *r),
 	void *context, struct results_seen *seen, struct fail *f);
 
@@ -57,7 +57,7 @@ struct results_table {
 };
 
 /* A callback for results_each; context is the table. */
-void results_table_add(void *table, const struct address *a,
+void results_table_add(void *table, const struct notice *a,
 	const struct result *r);
 
 /*
@@ -69,7 +69,7 @@ void results_table_print(const struct results_table *t, size_t width,
 void results_table_free(struct results_table *t);
 
 /* The same as JSON, an object a call; context is a struct json_writer. */
-void results_put(void *writer, const struct address *a,
+void results_put(void *writer, const struct notice *a,
 	const struct result *r);
 
 #endif

@@ -5,22 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "address.h"
-#include "buf.h"
 #include "clock.h"
 #include "fail.h"
-#include "fs.h"
+#include "manifest.h"
 #include "mem.h"
 #include "results.h"
 #include "results_pick.h"
 #include "spool.h"
 #include "tree.h"
 
-enum {
-	MANIFEST_SIZE_MOST = 1 << 30,
-	/* A run id is the publisher's time, a manifest's name the indexer's. */
-	SKEW_S = 3600,
-};
+/* A run id is the publisher's time, a manifest's name the indexer's. */
+enum { SKEW_S = 3600 };
 
 struct pick {
 	const struct spool *s;
@@ -60,7 +55,7 @@ pick_package(struct pick *k, const char *suite, const char *arch,
 	int rc = tree_runs(k->s, suite, arch, source, &runs, f);
 
 	if (runs.n)
-		strs_addf(&k->p->packages, "%s/%s/%s", suite, arch, source);
+		strs_addf(&k->p->packages, "%s,%s,%s", suite, arch, source);
 	for (size_t i = 0; i < runs.n; i++)
 		add_run(k, runs.v[i]);
 	strs_free(&runs);
@@ -120,73 +115,49 @@ pick_from_tree(struct pick *k, struct fail *f)
 }
 
 /* Whether it went is told by reading it: a manifest may be behind. */
-static void
-pick_address(void *context, const struct address *a, bool came)
+static int
+pick_line(void *context, const struct notice *n)
 {
 	struct pick *k = context;
 	const struct results_query *q = k->q;
 
-	if (!came || (q->suite && strcmp(q->suite, a->suite) != 0) ||
-	    (q->arch && strcmp(q->arch, a->arch) != 0))
-		return;
-	strs_addf(&k->p->packages, "%s/%s/%s", a->suite, a->arch, a->source);
-	add_run(k, a->run_id);
+	if (n->kind != NOTICE_NEW ||
+	    (q->suite && strcmp(q->suite, n->suite) != 0) ||
+	    (q->arch && strcmp(q->arch, n->arch) != 0))
+		return 0;
+	strs_addf(&k->p->packages, "%s,%s,%s", n->suite, n->arch, n->source);
+	add_run(k, n->run_id);
+	return 0;
 }
 
-/* What was published and has not been indexed: "new,SUITE,ARCH,SOURCE,RUN". */
 static int
 pick_notice(void *context, const char *name, unsigned char type)
 {
-	struct strs part = { 0 };
-	struct address a;
+	struct notice n;
 
 	(void)type;
-	strs_split(&part, name, ",");
-	if (part.n == 5 && strcmp(part.v[0], "new") == 0 &&
-	    address_set(&a, part.v[1], part.v[2], part.v[3], part.v[4]) == 0)
-		pick_address(context, &a, true);
-	strs_free(&part);
-	return 0;
+	return notice_parse(&n, name) == 0 ? pick_line(context, &n) : 0;
 }
 
+/*
+ * Whether the manifests reach back to that time; m is then where to begin, with
+ * no hour where there is nothing to read.
+ */
 static int
-pick_manifest(struct pick *k, const char *hour, struct fail *f)
+find_mark(struct pick *k, bool *reach, struct manifest_mark *m, struct fail *f)
 {
-	char *path = mem_printf("manifests/%s", hour);
-	struct buf b = { 0 };
-	int rc = fs_read(k->s->results, path, MANIFEST_SIZE_MOST, &b, f);
-
-	if (rc == 0)
-		(void)address_each(b.s, b.len, pick_address, k);
-	buf_free(&b);
-	free(path);
-	return rc;
-}
-
-/* Appends the hours to read; none where the manifests do not reach back. */
-static int
-list_hours(struct pick *k, struct strs *hours, struct fail *f)
-{
-	struct strs all = { 0 };
+	struct strs hours = { 0 };
 	char first[CLOCK_TEXT_MAX];
-	bool reach = false;
+	int rc = manifest_hours(k->s, &hours, f);
 
-	if (fs_list(k->s->results, "manifests", SIZE_MAX, &all, f) != 0)
-		return f->err == ENOENT ? 0 : -1;
 	clock_format(first, "%Y%m%dT%H", k->q->since_s - SKEW_S);
-	strs_sort(&all);
-	for (size_t i = 0; i < all.n; i++) {
-		if (!address_hour_ok(all.v[i]))
-			continue;
-		reach = reach || strcmp(all.v[i], first) <= 0;
-		if (reach && strcmp(all.v[i], first) >= 0)
-			strs_add(hours, all.v[i]);
-	}
-	strs_free(&all);
-	/* The hour before first was the last one in which anything happened. */
-	if (reach && !hours->n)
-		strs_add(hours, first);
-	return 0;
+	*m = (struct manifest_mark){ .offset = 0 };
+	*reach = hours.n && strcmp(hours.v[0], first) <= 0;
+	for (size_t i = 0; i < hours.n && !m->hour[0]; i++)
+		if (strcmp(hours.v[i], first) >= 0)
+			memcpy(m->hour, hours.v[i], MANIFEST_HOUR_MAX);
+	strs_free(&hours);
+	return rc;
 }
 
 /*
@@ -194,19 +165,12 @@ list_hours(struct pick *k, struct strs *hours, struct fail *f)
  * manifest, and so at least once.
  */
 static int
-pick_from_manifests(struct pick *k, const struct strs *hours, struct fail *f)
+pick_from_manifests(struct pick *k, struct manifest_mark *m, struct fail *f)
 {
-	int rc = fs_each(k->s->results, ".index/notices", pick_notice, k, f);
-
-	if (rc != 0 && f->err == ENOENT)
-		rc = 0;
-	for (size_t i = 0; rc == 0 && i < hours->n; i++) {
-		tell(k->q, hours->v[i], i, hours->n);
-		rc = pick_manifest(k, hours->v[i], f);
-		if (rc != 0 && f->err == ENOENT)
-			rc = 0;
-	}
-	return rc;
+	tell(k->q, "reading manifests", 0, 1);
+	if (notice_each(k->s, pick_notice, k, f) != 0)
+		return -1;
+	return m->hour[0] ? manifest_read(k->s, m, pick_line, k, f) : 0;
 }
 
 static int
@@ -239,29 +203,29 @@ results_pick(const struct spool *s, const struct results_query *q,
 	struct results_picks *p, struct fail *f)
 {
 	struct pick k = { s, q, p };
-	struct strs hours = { 0 };
+	struct manifest_mark m;
+	bool reach = false;
 	int rc = 0;
 
 	if (q->since_s && !q->package)
-		rc = list_hours(&k, &hours, f);
+		rc = find_mark(&k, &reach, &m, f);
 	if (rc == 0)
-		rc = hours.n ? pick_from_manifests(&k, &hours, f) :
+		rc = reach ? pick_from_manifests(&k, &m, f) :
 		    pick_from_tree(&k, f);
-	strs_free(&hours);
 	sort_and_dedupe(p);
 	return rc;
 }
 
 void
-results_picks_get(const struct results_picks *p, size_t i, struct address *a)
+results_picks_get(const struct results_picks *p, size_t i, struct notice *n)
 {
-	char run_id[CLOCK_TEXT_MAX];
-	struct strs part = { 0 };
+	char run_id[CLOCK_TEXT_MAX], *name;
 
 	clock_format(run_id, "%Y%m%d_%H%M%S@", p->runs[i].published_s);
-	strs_split(&part, p->packages.v[p->runs[i].package], "/");
-	(void)address_set(a, part.v[0], part.v[1], part.v[2], run_id);
-	strs_free(&part);
+	name = mem_printf("new,%s,%s", p->packages.v[p->runs[i].package],
+	    run_id);
+	(void)notice_parse(n, name);
+	free(name);
 }
 
 void

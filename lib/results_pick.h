@@ -9,7 +9,7 @@
 
 #include "strs.h"
 
-struct address;
+struct notice;
 struct fail;
 struct results_query;
 struct spool;
@@ -21,7 +21,7 @@ struct results_picks {
 		uint32_t package;	/* its place in packages */
 	} *runs;
 	size_t n, room;
-	struct strs packages;	/* SUITE/ARCH/SOURCE */
+	struct strs packages;	/* SUITE,ARCH,SOURCE */
 	bool walked;
 };
 
@@ -29,7 +29,7 @@ struct results_picks {
 int results_pick(const struct spool *s, const struct results_query *q,
 	struct results_picks *p, struct fail *f);
 void results_picks_get(const struct results_picks *p, size_t i,
-	struct address *a);
+	struct notice *a);
 void results_picks_free(struct results_picks *p);
 
 #endif

@@ -14,7 +14,7 @@ static const char *const heads[COLS] = { "RUN", "STATUS", "SUITE", "ARCH",
 	"PACKAGE", "VERSION" };
 
 void
-results_table_add(void *table, const struct address *a,
+results_table_add(void *table, const struct notice *a,
 	const struct result *r)
 {
 	struct results_table *t = table;
@@ -110,13 +110,13 @@ put_time(struct json_writer *w, const char *key, int64_t s)
 }
 
 void
-results_put(void *writer, const struct address *a, const struct result *r)
+results_put(void *writer, const struct notice *a, const struct result *r)
 {
 	struct json_writer *w = writer;
-	char path[ADDRESS_PATH_MAX];
+	char path[NOTICE_PATH_MAX];
 	int64_t published_s = 0;
 
-	address_path(path, a);
+	notice_path(path, a);
 	(void)clock_parse(a->run_id, &published_s);
 	json_put_object(w, NULL);
 	json_put_string(w, "run_id", a->run_id);

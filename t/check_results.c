@@ -39,7 +39,7 @@ set_scene(void)
 }
 
 static void
-keep(void *context, const struct address *a, const struct result *r)
+keep(void *context, const struct notice *a, const struct result *r)
 {
 	buf_addf(context, "%s%s/%s/%s:%.8s=%s", ((struct buf *)context)->len ?
 	    " " : "", a->suite, a->arch, a->source, a->run_id, r->status);

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The store's inside, for store*.c alone. */
+#ifndef STORE_INSIDE_H
+#define STORE_INSIDE_H
+
+#include "sql.h"
+#include "store.h"
+
+enum { STORE_QUERIES_MOST = 32 };
+
+struct store {
+	struct sql *db;
+	char *dir;
+	/* Compiled once, found again by their text, which is a constant. */
+	struct {
+		const char *text;
+		struct sql_query *q;
+	} queries[STORE_QUERIES_MOST];
+};
+
+/*
+ * A compiled statement, reset; it stays the store's.  NULL on an error.  The
+ * text's address is its identity.
+ */
+struct sql_query *store_compiled(struct store *s, const char *text,
+	struct fail *f);
+
+/* A package's row: its id, 0 where there is none, or -1. */
+int64_t store_package(struct store *s, const char *suite, const char *arch,
+	const char *source, struct fail *f);
+
+/* Notes what has to be written because of a run. */
+int store_due_add(struct store *s, int64_t package, const char *suite,
+	const char *run_id, struct fail *f);
+
+/*
+ * Counts a plain run in, or out, of the days that it is the newest of its
+ * package on.  To be called while the run is not in the store.
+ */
+int store_day_put(struct store *s, int64_t package, const char *run_id,
+	const char *status, struct fail *f);
+int store_day_remove(struct store *s, int64_t package, const char *run_id,
+	const char *status, struct fail *f);
+
+#endif
