@@ -78,6 +78,15 @@ static struct cmd commands[] = {
 	    "      --limit N             at most; 0 for all (default 25, or\n"
 	    "                            all with --json)\n"
 	    "      --json                for programs\n" },
+	{ .name = "expire", .run = cmd_expire,
+	  .usage = "--days N [--keep-last N] [--suite SUITE] [--dry-run]",
+	  .help = "Have the indexer remove old runs, but for each package's\n"
+	    "newest result and newest pass on each architecture.\n"
+	    "      --days N       what was published more days ago\n"
+	    "      --keep-last N  keep so many of the newest results, too\n"
+	    "      --suite SUITE  in this one only\n"
+	    "      --dry-run      only tell\n"
+	    "  -v, --verbose      print each run's path\n" },
 	{ .name = "doctor", .run = cmd_doctor,
 	  .usage = "[--json] [--volatile] [--timeout SPAN] [--peer]",
 	  .help = "Look at the mounts and at this host for what would break "

@@ -20,6 +20,7 @@ struct cmd {
 
 /* Each returns an exit status: EX_OK, or a sysexits(3) one after a message. */
 int cmd_doctor(struct cmd *cmd, int argc, char **argv);
+int cmd_expire(struct cmd *cmd, int argc, char **argv);
 int cmd_export(struct cmd *cmd, int argc, char **argv);
 int cmd_fsck(struct cmd *cmd, int argc, char **argv);
 int cmd_import(struct cmd *cmd, int argc, char **argv);
