@@ -87,6 +87,14 @@ static struct cmd commands[] = {
 	    "      --suite SUITE  in this one only\n"
 	    "      --dry-run      only tell\n"
 	    "  -v, --verbose      print each run's path\n" },
+	{ .name = "mirror", .run = cmd_mirror,
+	  .usage = "[--full] [--grace SPAN] [--rsync OPTION]... SOURCE DEST",
+	  .help = "Bring DEST to what the results tree SOURCE is, by rsync, "
+	    "so that no index\nthere ever names a run that is not there.\n"
+	    "      --full          compare everything, not only what is new\n"
+	    "      --grace SPAN    keep runs for so long after the indexes\n"
+	    "                      have lost them (default 1h)\n"
+	    "      --rsync OPTION  for rsync: --bwlimit=5m; repeatable\n" },
 	{ .name = "doctor", .run = cmd_doctor,
 	  .usage = "[--json] [--volatile] [--timeout SPAN] [--peer]",
 	  .help = "Look at the mounts and at this host for what would break "
