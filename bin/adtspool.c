@@ -50,6 +50,12 @@ static struct cmd commands[] = {
 	  .usage = "debci --suite SUITE [--since SPAN] [-o FILE]",
 	  .help = "Write what britney reads: debci.json, with the results of\n"
 	    "the last SPAN (default 15d) and all that waits or runs.\n" },
+	{ .name = "index", .run = cmd_index,
+	  .usage = "[--follow | --rebuild] [--name NAME]",
+	  .help = "Take in what was published, and write what readers read.\n"
+	    "      --follow      until SIGTERM; stand by while another does it\n"
+	    "      --rebuild     read the whole tree, and check the manifests\n"
+	    "      --name NAME   this indexer's name (default: the worker's)\n" },
 	{ .name = "status", .run = cmd_status, .usage = "[--json]",
 	  .help = "Show queues, workers, what runs and recent results.\n" },
 	{ .name = "fsck", .run = cmd_fsck,
@@ -134,6 +140,7 @@ cmd_help(const struct cmd *cmd)
 	(void)printf("usage: adtspool %s %s\n\n%s\nadtspool-%s(%d) tells more."
 	    "\n", cmd->name, cmd->usage, cmd->help, cmd->name,
 	    strcmp(cmd->name, "worker") == 0 ||
+	    strcmp(cmd->name, "index") == 0 ||
 	    strcmp(cmd->name, "doctor") == 0 ||
 	    strcmp(cmd->name, "expire") == 0 ||
 	    strcmp(cmd->name, "mirror") == 0 ||

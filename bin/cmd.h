@@ -24,6 +24,7 @@ int cmd_expire(struct cmd *cmd, int argc, char **argv);
 int cmd_export(struct cmd *cmd, int argc, char **argv);
 int cmd_fsck(struct cmd *cmd, int argc, char **argv);
 int cmd_import(struct cmd *cmd, int argc, char **argv);
+int cmd_index(struct cmd *cmd, int argc, char **argv);
 int cmd_init(struct cmd *cmd, int argc, char **argv);
 int cmd_mirror(struct cmd *cmd, int argc, char **argv);
 int cmd_results(struct cmd *cmd, int argc, char **argv);

@@ -5,15 +5,10 @@
 #include "clock.h"
 #include "cmd.h"
 #include "expire.h"
-#include "manifest.h"
 #include "notice.h"
 #include "progress.h"
 
-enum {
-	DAYS_MOST = 36500, LAST_MOST = 1000000, DAY_S = 86400,
-	/* A mirror that was away for so long goes on where it was. */
-	MANIFEST_DAYS_LEAST = 30,
-};
+enum { DAYS_MOST = 36500, LAST_MOST = 1000000, DAY_S = 86400 };
 
 struct view {
 	struct progress bar;
@@ -64,11 +59,10 @@ run(struct cmd *cmd, struct expire_options *o, struct view *v, int64_t days)
 {
 	struct expire_report r;
 	struct fail f;
-	int64_t now_s = clock_now_s();
 	int rc, status;
 
 	progress_init(&v->bar, stderr);
-	o->before_s = now_s - days * DAY_S;
+	o->before_s = clock_now_s() - days * DAY_S;
 	o->progress = show;
 	o->going = tell_run;
 	o->context = v;
@@ -78,10 +72,6 @@ run(struct cmd *cmd, struct expire_options *o, struct view *v, int64_t days)
 	progress_end(&v->bar);
 	if (rc == 0)
 		print(o, &r);
-	if (days < MANIFEST_DAYS_LEAST)
-		days = MANIFEST_DAYS_LEAST;
-	if (rc == 0 && !o->dry_run && !o->suite)
-		rc = manifest_age_out(&cmd->spool, now_s - days * DAY_S, &f);
 	if (rc != 0)
 		return cmd_fail(&f);
 	status = cmd_flush();

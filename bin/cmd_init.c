@@ -7,6 +7,7 @@
 #include "cmd.h"
 #include "enqueue.h"
 #include "mem.h"
+#include "role.h"
 
 int
 cmd_init(struct cmd *cmd, int argc, char **argv)
@@ -41,6 +42,10 @@ cmd_init(struct cmd *cmd, int argc, char **argv)
 		strs_add(&queues, arch);
 	if (rc == 0)
 		rc = spool_init(spool, results, &queues, &f);
+	if (rc == 0)
+		rc = spool_open(&cmd->spool, spool, results, &f);
+	if (rc == 0)
+		rc = role_make(&cmd->spool, &f);
 	strs_free(&queues);
 	free(own_results);
 	return rc == 0 ? EX_OK : cmd_fail(&f);

@@ -147,6 +147,8 @@ set_numbers(struct conf *c)
 		.poll_s = 5,
 		.heartbeat_s = 10,
 		.lease_s = 10 * 60,
+		.expire_grace_s = 3600,
+		.britney_window_s = 15 * 86400,
 		.free_least_bytes = INT64_C(1) << 30,
 		.log_most_bytes = INT64_C(20) << 20,
 		.artifacts_most_bytes = INT64_C(1) << 30,
@@ -213,6 +215,8 @@ set_defaults(struct conf *c, struct fail *f)
 		c->results = mem_printf("%s/results", c->spool);
 	default_text(&c->suite, "unstable");
 	default_text(&c->scratch, "/var/tmp/adtspool");
+	if (!c->index_store)
+		c->index_store = mem_printf("%s/index", c->scratch);
 	default_text(&c->exit_20, "tmpfail");
 	default_words(&c->autopkgtest, "autopkgtest");
 	default_words(&c->virt_server,
@@ -257,6 +261,7 @@ conf_free(struct conf *c)
 	free(c->suite);
 	free(c->worker);
 	free(c->scratch);
+	free(c->index_store);
 	free(c->exit_20);
 	strs_free(&c->queues);
 	strs_free(&c->autopkgtest);

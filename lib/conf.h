@@ -49,7 +49,10 @@ struct conf {
 	int64_t heartbeat_s;
 	int64_t lease_s;	/* without a beat for so long: dead */
 	int64_t free_least_bytes;	/* with less space nothing is claimed */
+	char *index_store;	/* local directory for the indexer's store */
+	int64_t expire_grace_s;	/* from leaving the indexes to removal */
 	int64_t log_most_bytes, artifacts_most_bytes;
+	int64_t britney_window_s;	/* how far back debci.json goes */
 };
 
 /* Reads and checks a file; "file:line: reason" with EX_CONFIG otherwise. */

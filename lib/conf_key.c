@@ -278,5 +278,12 @@ const struct conf_key conf_keys[] = {
 	{ .name = "artifacts-max", .set = set_size,
 	  .at = AT(artifacts_most_bytes), .most = TIB,
 	  .want = "a size from 0 to 1T, like 1G" },
+	{ .name = "index-store", .set = set_path, .at = AT(index_store),
+	  .want = "a directory" },
+	{ .name = "expire-grace", .set = set_span, .at = AT(expire_grace_s),
+	  .most = 30 * DAY_S, .want = "a time from 0s to 30d, like 1h" },
+	{ .name = "britney-window", .set = set_span,
+	  .at = AT(britney_window_s), .least = HOUR_S, .most = 366 * DAY_S,
+	  .want = "a time from 1h to 366d" },
 	{ .name = NULL },
 };

@@ -2,8 +2,36 @@
 #include <sys/types.h>
 #include <sha2.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include "digest.h"
+#include "mem.h"
+
+struct digest {
+	SHA2_CTX context;
+};
+
+struct digest *
+digest_begin(void)
+{
+	struct digest *d = mem_alloc(sizeof *d);
+
+	SHA256Init(&d->context);
+	return d;
+}
+
+void
+digest_add(struct digest *d, const void *p, size_t n)
+{
+	SHA256Update(&d->context, p, n);
+}
+
+void
+digest_end(struct digest *d, char out[DIGEST_HEX_MAX])
+{
+	(void)SHA256End(&d->context, out);
+	free(d);
+}
 
 void
 digest_hex(char out[DIGEST_HEX_MAX], const void *p, size_t n)

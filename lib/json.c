@@ -54,11 +54,27 @@ mend(const char *s)
 	return j;
 }
 
+/* Most text is itself between quotes; only the rest is worth jansson's time. */
+static bool
+needs_no_escape(const char *s)
+{
+	while (*s >= ' ' && *s <= '~' && *s != '"' && *s != '\\')
+		s++;
+	return !*s;
+}
+
 static void
 escape(struct buf *out, const char *s)
 {
-	json_t *j = json_string(s);
+	json_t *j;
 
+	if (needs_no_escape(s)) {
+		buf_addn(out, "\"", 1);
+		buf_add(out, s);
+		buf_addn(out, "\"", 1);
+		return;
+	}
+	j = json_string(s);
 	if (!j)
 		j = mend(s);
 	if (json_dump_callback(j, append, out, JSON_ENCODE_ANY) != 0)

@@ -67,8 +67,9 @@ int role_take(struct role *r, const struct spool *s, const char *name,
 	const struct role_token *from, struct fail *f);
 
 /*
- * Takes from all others what they could put in place.  Until it returned 0
- * nothing is read or written.
+ * Takes from all others what they could put in place, and removes what was cut
+ * off on its way out of .index.  Until it returned 0 nothing is read or
+ * written.
  */
 int role_clear(const struct role *r, struct fail *f);
 

@@ -138,7 +138,7 @@ keep_rest(void *context, const char *name, unsigned char type)
 	    strcmp(name, strrchr(c->own, '/') + 1) != 0)
 		strs_addf(&c->folders, INDEX "/%s", name);
 	else if (strncmp(name, "rest.", 5) == 0 ||
-	    strncmp(name, "role.", 5) == 0)
+	    strncmp(name, "role.", 5) == 0 || strncmp(name, "gone.", 5) == 0)
 		strs_addf(&c->rests, INDEX "/%s", name);
 	return 0;
 }

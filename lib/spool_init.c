@@ -54,6 +54,20 @@ static const struct folder results_folders[] = {
 	{ "", "Results: autopkgtest/<suite>/<arch>/<prefix>/<source>/<run>/,\n"
 	    "and by-version/ with links. adtspool-result(5) describes it.\n"
 	    "Written by workers; anyone may read at any time.\n" },
+	{ "/manifests", "What became of the runs, an hour a file, in the order\n"
+	    "of indexing: + was published, - is to go. For mirrors.\n"
+	    "Written by adtspool index; adtspool-index(8) describes it.\n" },
+	{ "/.index", "The indexer's own: what it has to hear of (notices), who\n"
+	    "has its role (role, beats), what it writes (out.*), and what is\n"
+	    "to be removed (leaving). adtspool-index(8) describes it.\n" },
+	{ "/.index/notices", "An empty file for each run that was published,\n"
+	    "new,..., or is to be removed, gone,...\n"
+	    "Written by workers and adtspool expire, taken by the indexer.\n" },
+	{ "/.index/beats", "A file for each indexer: that it lives.\n"
+	    "Written by the indexer; may be removed when that is gone.\n" },
+	{ "/.index/leaving", "Notices of runs that have left the indexes, by\n"
+	    "the minute after which they are removed.\n"
+	    "Written and taken away by the indexer.\n" },
 };
 
 static int

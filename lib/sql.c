@@ -59,7 +59,8 @@ sql_open(struct sql **db, const char *path, enum sql_mode mode,
 
 	*db = mem_alloc(sizeof **db);
 	(*db)->path = mem_dup(path);
-	if (sqlite3_open_v2(path, &(*db)->handle, flags, NULL) == SQLITE_OK) {
+	if (sqlite3_open_v2(path, &(*db)->handle,
+	    flags | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK) {
 		(void)sqlite3_busy_timeout((*db)->handle, BUSY_MOST_MS);
 		return 0;
 	}

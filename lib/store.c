@@ -45,6 +45,7 @@ static const char layout[] =
     "CREATE INDEX run_of_suite ON run(suite, run_id);"
     "CREATE INDEX run_of_time ON run(run_id);"
     "CREATE INDEX run_plain ON run(package, run_id, status) WHERE plain;"
+    "CREATE INDEX run_of_ppa ON run(suite, ppa) WHERE ppa <> '';"
     "CREATE TABLE run_trigger(trigger TEXT NOT NULL, run INTEGER NOT NULL,"
     " PRIMARY KEY(trigger, run)) WITHOUT ROWID;"
     "CREATE TABLE day(suite TEXT NOT NULL, arch TEXT NOT NULL,"
@@ -52,7 +53,10 @@ static const char layout[] =
     " PRIMARY KEY(suite, arch, day, status)) WITHOUT ROWID;"
     "CREATE TABLE due_run(package INTEGER NOT NULL, run_id TEXT NOT NULL,"
     " PRIMARY KEY(package, run_id)) WITHOUT ROWID;"
-    "CREATE TABLE due_package(package INTEGER PRIMARY KEY);"
+    "CREATE TABLE due_package(package INTEGER PRIMARY KEY,"
+    " day TEXT NOT NULL);"
+    "CREATE TABLE due_arch(suite TEXT NOT NULL, arch TEXT NOT NULL,"
+    " day TEXT NOT NULL, PRIMARY KEY(suite, arch)) WITHOUT ROWID;"
     "CREATE TABLE due_suite(suite TEXT PRIMARY KEY) WITHOUT ROWID;"
     "PRAGMA application_id = " APPLICATION ";"
     "PRAGMA user_version = " LAYOUT ";"
@@ -115,8 +119,15 @@ store_close(struct store *s)
 	free(s);
 }
 
-int
-store_discard(const char *dir, struct fail *f)
+const char *
+store_dir(const struct store *s)
+{
+	return s->dir;
+}
+
+/* Removes the files of a directory whose names begin like that. */
+static int
+discard(const char *dir, const char *name, struct fail *f)
 {
 	struct strs names = { 0 };
 	int rc = fs_list(AT_FDCWD, dir, SIZE_MAX, &names, f);
@@ -126,14 +137,26 @@ store_discard(const char *dir, struct fail *f)
 	for (size_t i = 0; rc == 0 && i < names.n; i++) {
 		char *path = mem_printf("%s/%s", dir, names.v[i]);
 
-		if ((strncmp(names.v[i], "index.db", 8) == 0 ||
-		    strncmp(names.v[i], "autopkgtest.db", 14) == 0) &&
+		if (strncmp(names.v[i], name, strlen(name)) == 0 &&
 		    fs_unlink(AT_FDCWD, path) != 0 && errno != ENOENT)
 			rc = fail_errno(f, "%s", path);
 		free(path);
 	}
 	strs_free(&names);
 	return rc;
+}
+
+int
+store_discard(const char *dir, struct fail *f)
+{
+	return discard(dir, "index.db", f) != 0 ? -1 :
+	    discard(dir, "autopkgtest.db", f);
+}
+
+int
+store_discard_beside(struct store *s, const char *name, struct fail *f)
+{
+	return discard(s->dir, name, f);
 }
 
 struct sql_query *
@@ -176,7 +199,7 @@ store_clear(struct store *s, struct fail *f)
 	return sql_run(s->db, "DELETE FROM mark; DELETE FROM package;"
 	    "DELETE FROM run; DELETE FROM run_trigger; DELETE FROM day;"
 	    "DELETE FROM due_run; DELETE FROM due_package;"
-	    "DELETE FROM due_suite;", f);
+	    "DELETE FROM due_arch; DELETE FROM due_suite;", f);
 }
 
 int
@@ -219,16 +242,35 @@ store_count(struct store *s, int64_t *n, struct fail *f)
 }
 
 int
+store_texts(struct sql_query *q, struct strs *texts, struct fail *f)
+{
+	int rc = q ? 1 : -1;
+
+	while (rc == 1 && (rc = sql_step(q, f)) == 1)
+		strs_add(texts, sql_text(q, 0));
+	if (q)
+		sql_reset(q);
+	return rc;
+}
+
+int
 store_suites(struct store *s, struct strs *suites, struct fail *f)
 {
 	static const char text[] =
 	    "SELECT DISTINCT suite FROM package ORDER BY suite";
-	struct sql_query *q = store_compiled(s, text, f);
-	int rc = q ? 1 : -1;
 
-	while (rc == 1 && (rc = sql_step(q, f)) == 1)
-		strs_add(suites, sql_text(q, 0));
+	return store_texts(store_compiled(s, text, f), suites, f);
+}
+
+int
+store_ppas(struct store *s, const char *suite, struct strs *ppas,
+	struct fail *f)
+{
+	static const char text[] = "SELECT DISTINCT ppa FROM run WHERE "
+	    "suite = ?1 AND ppa <> '' ORDER BY ppa";
+	struct sql_query *q = store_compiled(s, text, f);
+
 	if (q)
-		sql_reset(q);
-	return rc;
+		sql_bind_text(q, 1, suite);
+	return store_texts(q, ppas, f);
 }

@@ -21,6 +21,7 @@ struct buf;
 struct fail;
 struct result;
 struct store;
+struct strs;
 
 enum store_mode { STORE_READ, STORE_WRITE };
 
@@ -32,8 +33,13 @@ int store_open(struct store **s, const char *dir, enum store_mode mode,
 	struct fail *f);
 void store_close(struct store *s);	/* what is not committed is undone */
 
+const char *store_dir(const struct store *s);
+
 /* Removes it, and what the writers of indexes keep beside it. */
 int store_discard(const char *dir, struct fail *f);
+
+/* Removes a database beside it, with its journals. */
+int store_discard_beside(struct store *s, const char *name, struct fail *f);
 
 /* What changes a store stands between these two. */
 int store_begin(struct store *s, struct fail *f);
@@ -65,6 +71,7 @@ struct store_query {
 	const char *suite, *arch, *source, *status;
 	const char *trigger;	/* source/version, or a source: any of it */
 	const char *ppa;	/* OWNER/NAME; "": without a PPA */
+	bool plain;		/* entry.h's alone */
 	int64_t since_s;	/* published then or later */
 	bool newest_first;	/* or oldest first: by run id, then name */
 	size_t limit;
@@ -90,8 +97,9 @@ int store_each(struct store *s, const struct store_query *q,
 	int (*each)(void *context, const struct store_run *run),
 	void *context, struct fail *f);
 
-/* Appends the suites that have runs, sorted. */
-struct strs;
+/* Appends the suites that have runs, or the PPAs of a suite, sorted. */
 int store_suites(struct store *s, struct strs *suites, struct fail *f);
+int store_ppas(struct store *s, const char *suite, struct strs *ppas,
+	struct fail *f);
 
 #endif

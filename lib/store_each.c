@@ -53,10 +53,7 @@ make(struct maker *m, const struct store_query *q)
 {
 	char first[CLOCK_TEXT_MAX];
 
-	buf_add(&m->text, "SELECT package.suite, arch, source, run_id, "
-	    "request, status, version, message, rejected, triggers, requester, "
-	    "worker, ppa, env, entry, plain, exit_code, attempt, created_s, "
-	    "started_s, finished_s FROM run JOIN package ON "
+	buf_add(&m->text, "SELECT " STORE_COLUMNS " FROM run JOIN package ON "
 	    "package.id = run.package");
 	m->join = " WHERE ";
 	if (q->suite)
@@ -71,6 +68,10 @@ make(struct maker *m, const struct store_query *q)
 		demand(m, "ppa = ?", q->ppa);
 	if (q->trigger)
 		demand_trigger(m, q->trigger);
+	if (q->plain) {
+		buf_addf(&m->text, "%splain", m->join);
+		m->join = " AND ";
+	}
 	clock_format(first, "%Y%m%d_%H%M%S@", q->since_s);
 	if (q->since_s > 0)
 		demand(m, "run_id >= ?", first);
@@ -80,8 +81,8 @@ make(struct maker *m, const struct store_query *q)
 		buf_addf(&m->text, " LIMIT %zu", q->limit);
 }
 
-static void
-take(struct sql_query *q, struct store_run *run)
+void
+store_take(struct sql_query *q, struct store_run *run)
 {
 	*run = (struct store_run){
 		.suite = sql_text(q, 0),
@@ -125,7 +126,7 @@ store_each(struct store *s, const struct store_query *query,
 	while (rc == 1 && (rc = sql_step(q, f)) == 1) {
 		struct store_run run;
 
-		take(q, &run);
+		store_take(q, &run);
 		if (each(context, &run) != 0)
 			rc = 0;
 	}

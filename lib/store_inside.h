@@ -25,6 +25,18 @@ struct store {
 struct sql_query *store_compiled(struct store *s, const char *text,
 	struct fail *f);
 
+/* What store_take reads a run from: the query's first columns. */
+#define STORE_COLUMNS STORE_COLUMNS_OF("run")
+#define STORE_COLUMNS_OF(table_of_run_id) \
+	"package.suite, arch, source, " table_of_run_id ".run_id, request, " \
+	"status, version, message, rejected, triggers, requester, worker, " \
+	"ppa, env, entry, plain, exit_code, attempt, created_s, started_s, " \
+	"finished_s"
+void store_take(struct sql_query *q, struct store_run *run);
+
+/* Appends the texts that a query, NULL after an error, finds. */
+int store_texts(struct sql_query *q, struct strs *texts, struct fail *f);
+
 /* A package's row: its id, 0 where there is none, or -1. */
 int64_t store_package(struct store *s, const char *suite, const char *arch,
 	const char *source, struct fail *f);

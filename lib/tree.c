@@ -81,11 +81,28 @@ tree_result(const struct spool *s, const char *suite, const char *arch,
 	return rc;
 }
 
+static bool
+is_prefix(const char *s)
+{
+	return name_source_ok(s) || (strlen(s) == 1 && name_suite_ok(s));
+}
+
+int
+tree_prefixes(const struct spool *s, const char *suite, const char *arch,
+	struct strs *prefixes, struct fail *f)
+{
+	char *path = mem_printf("autopkgtest/%s/%s", suite, arch);
+	int rc = names_in(s, path, is_prefix, prefixes, f);
+
+	free(path);
+	return rc;
+}
+
 struct walk {
 	const struct spool *s;
 	const char *suite, *arch;
-	char first[CLOCK_TEXT_MAX];	/* the first run id of interest */
-	int (*each)(void *context, const struct result *r, const char *run_id);
+	int (*each)(void *context, const char *arch, const char *source,
+		const char *run_id);
 	void *context;
 	bool stopped;
 };
@@ -96,37 +113,23 @@ walk_package(struct walk *w, const char *source, struct fail *f)
 	struct strs runs = { 0 };
 	int rc = tree_runs(w->s, w->suite, w->arch, source, &runs, f);
 
-	for (size_t i = 0; rc == 0 && !w->stopped && i < runs.n; i++) {
-		struct result r;
-		struct fail passed;
-
-		if (strcmp(runs.v[i], w->first) < 0)
-			continue;
-		if (tree_result(w->s, w->suite, w->arch, source, runs.v[i],
-		    &r, &passed) == 0)
-			w->stopped = w->each(w->context, &r, runs.v[i]) != 0;
-		result_free(&r);
-	}
+	for (size_t i = 0; rc == 0 && !w->stopped && i < runs.n; i++)
+		w->stopped = w->each(w->context, w->arch, source,
+		    runs.v[i]) != 0;
 	strs_free(&runs);
 	return rc;
-}
-
-static bool
-is_prefix(const char *s)
-{
-	return name_source_ok(s) || (strlen(s) == 1 && name_suite_ok(s));
 }
 
 int
 tree_sources(const struct spool *s, const char *suite, const char *arch,
 	struct strs *sources, struct fail *f)
 {
-	char *path = mem_printf("autopkgtest/%s/%s", suite, arch);
 	struct strs prefixes = { 0 };
-	int rc = names_in(s, path, is_prefix, &prefixes, f);
+	int rc = tree_prefixes(s, suite, arch, &prefixes, f);
 
 	for (size_t i = 0; rc == 0 && i < prefixes.n; i++) {
-		char *below = mem_printf("%s/%s", path, prefixes.v[i]);
+		char *below = mem_printf("autopkgtest/%s/%s/%s", suite, arch,
+		    prefixes.v[i]);
 		struct strs some = { 0 };
 
 		rc = names_in(s, below, name_source_ok, &some, f);
@@ -135,7 +138,6 @@ tree_sources(const struct spool *s, const char *suite, const char *arch,
 		free(below);
 	}
 	strs_free(&prefixes);
-	free(path);
 	return rc;
 }
 
@@ -152,20 +154,57 @@ walk_arch(struct walk *w, struct fail *f)
 }
 
 int
-tree_each(const struct spool *s, const char *suite, int64_t since_s,
-	int (*each)(void *context, const struct result *r, const char *run_id),
-	void *context, struct fail *f)
+tree_names(const struct spool *s, const char *suite,
+	int (*each)(void *context, const char *arch, const char *source,
+	const char *run_id), void *context, struct fail *f)
 {
 	struct walk w = { .s = s, .suite = suite, .each = each,
 	    .context = context };
 	struct strs archs = { 0 };
 	int rc = tree_archs(s, suite, &archs, f);
 
-	clock_format(w.first, "%Y%m%d_%H%M%S@", since_s);
 	for (size_t i = 0; rc == 0 && !w.stopped && i < archs.n; i++) {
 		w.arch = archs.v[i];
 		rc = walk_arch(&w, f);
 	}
 	strs_free(&archs);
 	return rc;
+}
+
+struct reading {
+	const struct spool *s;
+	const char *suite;
+	char first[CLOCK_TEXT_MAX];	/* the first run id of interest */
+	int (*each)(void *context, const struct result *r, const char *run_id);
+	void *context;
+};
+
+static int
+read_run(void *context, const char *arch, const char *source,
+	const char *run_id)
+{
+	struct reading *in = context;
+	struct fail passed;
+	struct result r;
+	int stop = 0;
+
+	if (strcmp(run_id, in->first) < 0)
+		return 0;
+	if (tree_result(in->s, in->suite, arch, source, run_id, &r,
+	    &passed) == 0)
+		stop = in->each(in->context, &r, run_id);
+	result_free(&r);
+	return stop;
+}
+
+int
+tree_each(const struct spool *s, const char *suite, int64_t since_s,
+	int (*each)(void *context, const struct result *r, const char *run_id),
+	void *context, struct fail *f)
+{
+	struct reading in = { .s = s, .suite = suite, .each = each,
+	    .context = context };
+
+	clock_format(in.first, "%Y%m%d_%H%M%S@", since_s);
+	return tree_names(s, suite, read_run, &in, f);
 }

@@ -24,6 +24,18 @@ int tree_sources(const struct spool *s, const char *suite, const char *arch,
 int tree_runs(const struct spool *s, const char *suite, const char *arch,
 	const char *source, struct strs *run_ids, struct fail *f);
 
+/* Appends the prefixes of the archive's pool that a suite and arch has. */
+int tree_prefixes(const struct spool *s, const char *suite, const char *arch,
+	struct strs *prefixes, struct fail *f);
+
+/*
+ * Calls each for the name of every run of a suite, in the order of the names,
+ * until it returns non-zero.  No run is opened.
+ */
+int tree_names(const struct spool *s, const char *suite,
+	int (*each)(void *context, const char *arch, const char *source,
+	const char *run_id), void *context, struct fail *f);
+
 /*
  * Reads one run's result.json.  Returns 0; or -1, with f->err ENOENT where
  * retention has removed it meanwhile.

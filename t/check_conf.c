@@ -68,6 +68,7 @@ START_TEST(fills_in_defaults)
 	ck_assert_int_eq(c.settle_s, 2);
 	ck_assert_int_eq(c.poll_s, 5);
 	ck_assert_int_eq(c.heartbeat_s, 10);
+	ck_assert_int_eq(c.britney_window_s, 1296000);
 	ck_assert_int_eq(c.log_most_bytes, 20971520);
 	ck_assert_int_eq(c.artifacts_most_bytes, 1073741824);
 	conf_free(&c);
@@ -95,7 +96,7 @@ START_TEST(reads_every_key)
 	    "timeout: 90\nattempts: 1\nbackoff: 0s\nexit-20: retry\n"
 	    "on-stop: give-back\nisolate: never\nsettle: 0\npoll: 1m\n"
 	    "heartbeat: 1s\nlease: 6s\nmin-free: 0\n"
-	    "log-max: 64K\nartifacts-max: 1T\n");
+	    "log-max: 64K\nartifacts-max: 1T\nbritney-window: 12h\n");
 	ck_assert_str_eq(c.spool, "/s");
 	ck_assert_str_eq(c.results, "/r");
 	ck_assert_str_eq(c.suite, "kali-rolling");
@@ -122,6 +123,7 @@ START_TEST(reads_every_key)
 	ck_assert_int_eq(c.free_least_bytes, 0);
 	ck_assert_int_eq(c.log_most_bytes, 65536);
 	ck_assert_int_eq(c.artifacts_most_bytes, INT64_C(1) << 40);
+	ck_assert_int_eq(c.britney_window_s, 43200);
 	conf_free(&c);
 }
 END_TEST
@@ -208,6 +210,7 @@ static const struct {
 	{ "poll: 0\n", ":2: poll: " },
 	{ "heartbeat: 11m\n", ":2: heartbeat: " },
 	{ "lease: 5s\n", ":2: lease: " },
+	{ "britney-window: 59m\n", ":2: britney-window: " },
 	{ "lease: 59s\n", ": lease: 59 s are not enough for heartbeats every "
 	    "10 s; at least 6 times" },
 	{ "log-max: 20MB\n", ":2: log-max: \"20MB\" is not a size" },
@@ -322,6 +325,7 @@ START_TEST(ships_a_file_that_shows_every_key_and_its_default)
 	ck_assert_int_eq(c.heartbeat_s, shipped.heartbeat_s);
 	ck_assert_int_eq(c.lease_s, shipped.lease_s);
 	ck_assert_int_eq(c.free_least_bytes, shipped.free_least_bytes);
+	ck_assert_int_eq(c.britney_window_s, shipped.britney_window_s);
 	ck_assert_int_eq(c.log_most_bytes, shipped.log_most_bytes);
 	ck_assert_int_eq(c.artifacts_most_bytes, shipped.artifacts_most_bytes);
 	conf_free(&shipped);

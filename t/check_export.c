@@ -19,12 +19,13 @@ static struct json_tree *
 export_since(int64_t since_s)
 {
 	const struct conf *c = harness_conf("");
+	struct export_query q = { .suite = "sid", .ppa = "",
+	    .since_s = since_s };
 	struct buf out = { 0 };
 	struct json_tree *t;
 	struct fail f;
 
-	ck_assert_msg(export_debci(c, s, "sid", since_s, &out, &f) == 0, "%s",
-	    f.text);
+	ck_assert_msg(export_debci(c, s, &q, &out, &f) == 0, "%s", f.text);
 	t = json_tree_parse("debci.json", out.s, out.len, &f);
 	ck_assert_msg(t != NULL, "%s", f.text);
 	ck_assert_int_le(llabs(json_tree_get_number(t, "until", 0) -
