@@ -56,6 +56,7 @@ static int
 fetch_indexes(struct mirror *m, struct fail *f)
 {
 	struct mirror_call c = { .below = "", .target = ".mirror/new/" };
+	struct strs hours = { 0 };
 	int rc;
 
 	mirror_tell(m, "fetching indexes", 0, 0);
@@ -73,10 +74,13 @@ fetch_indexes(struct mirror *m, struct fail *f)
 	if (m->fresh.results < 0)
 		return fail_errno(f, "%s/.mirror/new", m->dest);
 	rc = again(mirror_rsync(m, &c, f));
-	if (rc == 0 && !fs_is_dir(m->fresh.results, MANIFEST_FOLDER))
-		return fail_set(f, EX_UNAVAILABLE, "%s: has no manifests; is "
-		    "it a results tree, and adtspool index run there?",
+	if (rc == 0)
+		rc = manifest_hours(&m->fresh, &hours, f);
+	if (rc == 0 && !hours.n)
+		rc = fail_set(f, EX_UNAVAILABLE, "%s: has no manifests; is it "
+		    "a results tree, and does adtspool index run there?",
 		    m->source);
+	strs_free(&hours);
 	return rc;
 }
 

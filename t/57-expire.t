@@ -49,8 +49,8 @@ like "$(adtspool expire --days 180 2>&1)" \
     'again it marks nothing, and asks for the indexer'
 is "$(notices)" "$gone" '... and what was marked is'
 rm "$results"/.index/notices/gone,*
-adtspool expire --days 180 >/dev/null &
-adtspool expire --days 180 >/dev/null && wait $!
+adtspool expire --days 180 >/dev/null 2>&1 &
+adtspool expire --days 180 >/dev/null 2>&1 && wait $!
 is $? 0 'two at once both succeed'
 is "$(notices)" "$gone" '... and mark the same'
 ok 'the runs are there until the indexer takes them' \
