@@ -199,8 +199,21 @@ is "$(diff <(content "$results") <(content "$dest"))" '' '... and contents'
 is "$(find "$dest/by-version" -xtype l)" '' '... and no link dangles'
 is "$(cd "$dest/.mirror" && echo *)" \
     'base gone list lock mark old pages tmp' 'no rubbish is left'
-is "$(rsync -an --omit-link-times --delete --exclude='.*' --out-format='%i %n' "$source/" \
-    "$dest/" | grep -v '/$')" '' 'plain rsync finds no difference'
+is "$(rsync -an --omit-link-times --delete --exclude='.*' \
+    --out-format='%i %n' "$source/" "$dest/" | grep -v '/$')" '' \
+    'plain rsync finds no difference'
+
+# The commands of adtspool-mirror(8), as they stand there.
+by_hand() {
+	local SOURCE=$source DEST=$tmp/by-hand
+	mkdir -p "$DEST"
+	eval "$(sed -n '/^rsync -rt --exclude/,/^\.Ed/p' \
+	    "$top/doc/adtspool-mirror.8" | sed '/^\.Ed/d; s/\\e/\\/g')"
+}
+ok 'by hand it can be done, too' by_hand
+ok '... and again' by_hand
+is "$(diff <(content "$results") <(content "$tmp/by-hand"))" '' \
+    '... with the same contents'
 
 # --full mends what somebody broke.
 run=$(cd "$dest" && echo autopkgtest/*/*/*/adt1/2* | cut -d ' ' -f 1)
