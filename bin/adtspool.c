@@ -73,6 +73,36 @@ static struct cmd commands[] = {
 	    "package's newest results.\n"
 	    "      --log      print the log\n"
 	    "      --follow   print it as it grows, to its end\n" },
+	{ .name = "results", .run = cmd_results,
+	  .usage = "[OPTION...]",
+	  .help = "List published results, the newest first.\n"
+	    "  -p, --package PACKAGE\n"
+	    "  -s, --suite SUITE\n"
+	    "  -a, --arch ARCH\n"
+	    "  -t, --trigger SRC[/VER]   run because of this\n"
+	    "      --since TIME          2026-11-22, or a span: 15d\n"
+	    "      --status STATUS       pass, fail, neutral, tmpfail; "
+	    "repeatable\n"
+	    "      --limit N             at most; 0 for all (default 25, or\n"
+	    "                            all with --json)\n"
+	    "      --json                for programs\n" },
+	{ .name = "expire", .run = cmd_expire,
+	  .usage = "--days N [--keep-last N] [--suite SUITE] [--dry-run]",
+	  .help = "Have the indexer remove old runs, but for each package's\n"
+	    "newest result and newest pass on each architecture.\n"
+	    "      --days N       what was published more days ago\n"
+	    "      --keep-last N  keep so many of the newest results, too\n"
+	    "      --suite SUITE  in this one only\n"
+	    "      --dry-run      only tell\n"
+	    "  -v, --verbose      print each run's path\n" },
+	{ .name = "mirror", .run = cmd_mirror,
+	  .usage = "[--full] [--grace SPAN] [--rsync OPTION]... SOURCE DEST",
+	  .help = "Bring DEST to what the results tree SOURCE is, by rsync, "
+	    "so that no index\nthere ever names a run that is not there.\n"
+	    "      --full          compare everything, not only what is new\n"
+	    "      --grace SPAN    keep runs for so long after the indexes\n"
+	    "                      have lost them (default 1h)\n"
+	    "      --rsync OPTION  for rsync: --bwlimit=5m; repeatable\n" },
 	{ .name = "doctor", .run = cmd_doctor,
 	  .usage = "[--json] [--volatile] [--timeout SPAN] [--peer]",
 	  .help = "Look at the mounts and at this host for what would break "
@@ -114,6 +144,8 @@ cmd_help(const struct cmd *cmd)
 	    strcmp(cmd->name, "worker") == 0 ||
 	    strcmp(cmd->name, "index") == 0 ||
 	    strcmp(cmd->name, "doctor") == 0 ||
+	    strcmp(cmd->name, "expire") == 0 ||
+	    strcmp(cmd->name, "mirror") == 0 ||
 	    strcmp(cmd->name, "fsck") == 0 ? 8 : 1);
 	return cmd_flush();
 }

@@ -20,11 +20,14 @@ struct cmd {
 
 /* Each returns an exit status: EX_OK, or a sysexits(3) one after a message. */
 int cmd_doctor(struct cmd *cmd, int argc, char **argv);
+int cmd_expire(struct cmd *cmd, int argc, char **argv);
 int cmd_export(struct cmd *cmd, int argc, char **argv);
 int cmd_fsck(struct cmd *cmd, int argc, char **argv);
 int cmd_import(struct cmd *cmd, int argc, char **argv);
 int cmd_index(struct cmd *cmd, int argc, char **argv);
 int cmd_init(struct cmd *cmd, int argc, char **argv);
+int cmd_mirror(struct cmd *cmd, int argc, char **argv);
+int cmd_results(struct cmd *cmd, int argc, char **argv);
 int cmd_show(struct cmd *cmd, int argc, char **argv);
 int cmd_status(struct cmd *cmd, int argc, char **argv);
 int cmd_submit(struct cmd *cmd, int argc, char **argv);

@@ -14,6 +14,7 @@
 #include "scan.h"
 #include "spool.h"
 #include "stage.h"
+#include "version.h"
 
 enum { RUN_ID_TRIES = 1000 };
 
@@ -192,24 +193,16 @@ move_run(const struct spool *s, const char *attempt, const char *package,
 	    s->results_path, attempt);
 }
 
-/* by-version/<suite>/<arch>/<source>/<version>/<run id>, a relative link. */
-static int
-link_version(const struct spool *s, const struct plan *p, const char *package,
-	const char *run_id, struct fail *f)
+static struct notice
+run_of(const struct plan *p, const char *run_id)
 {
-	char *dir = mem_printf("by-version/%s/%s/%s/%s", p->suite, p->arch,
-	    p->source, p->version);
-	char *name = mem_printf("%s/%s", dir, run_id);
-	char *target = mem_printf("../../../../../%s/%s", package, run_id);
-	int rc = fs_mkdirs(s->results, dir, f);
+	struct notice run = { .kind = NOTICE_NEW };
 
-	if (rc == 0 && fs_symlink(target, s->results, name) != 0 &&
-	    errno != EEXIST)
-		rc = fail_errno(f, "%s/%s", s->results_path, name);
-	free(dir);
-	free(name);
-	free(target);
-	return rc;
+	memcpy(run.suite, p->suite, sizeof run.suite);
+	memcpy(run.arch, p->arch, sizeof run.arch);
+	memcpy(run.source, p->source, sizeof run.source);
+	memcpy(run.run_id, run_id, sizeof run.run_id);
+	return run;
 }
 
 int
@@ -218,6 +211,7 @@ publish_stage(const struct spool *s, const char *attempt,
 {
 	char package[PUBLISH_PATH_MAX];
 	struct fail passed;
+	struct notice run;
 	struct plan p;
 
 	run_id[0] = '\0';
@@ -234,10 +228,9 @@ publish_stage(const struct spool *s, const char *attempt,
 	if (move_run(s, attempt, package, &p, run_id, f) != 0 ||
 	    sync_upwards(s, package, f) != 0)
 		return -1;
-	if (p.version[0] &&
-	    link_version(s, &p, package, run_id, f) != 0)
-		return -1;
-	if (notice_drop(s, NOTICE_NEW, p.suite, p.arch, p.source, run_id,
+	run = run_of(&p, run_id);
+	if (version_link(s, &run, p.version, f) != 0 ||
+	    notice_drop(s, NOTICE_NEW, p.suite, p.arch, p.source, run_id,
 	    f) != 0)
 		return -1;
 	return stage_drop(s, attempt, STAGE_PUBLISHED, f);

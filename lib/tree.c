@@ -120,24 +120,36 @@ walk_package(struct walk *w, const char *source, struct fail *f)
 	return rc;
 }
 
-static int
-walk_arch(struct walk *w, struct fail *f)
+int
+tree_sources(const struct spool *s, const char *suite, const char *arch,
+	struct strs *sources, struct fail *f)
 {
 	struct strs prefixes = { 0 };
-	int rc = tree_prefixes(w->s, w->suite, w->arch, &prefixes, f);
+	int rc = tree_prefixes(s, suite, arch, &prefixes, f);
 
-	for (size_t i = 0; rc == 0 && !w->stopped && i < prefixes.n; i++) {
-		char *below = mem_printf("autopkgtest/%s/%s/%s", w->suite,
-		    w->arch, prefixes.v[i]);
-		struct strs sources = { 0 };
+	for (size_t i = 0; rc == 0 && i < prefixes.n; i++) {
+		char *below = mem_printf("autopkgtest/%s/%s/%s", suite, arch,
+		    prefixes.v[i]);
+		struct strs some = { 0 };
 
-		rc = names_in(w->s, below, name_source_ok, &sources, f);
-		for (size_t k = 0; rc == 0 && !w->stopped && k < sources.n; k++)
-			rc = walk_package(w, sources.v[k], f);
-		strs_free(&sources);
+		rc = names_in(s, below, name_source_ok, &some, f);
+		strs_add_all(sources, &some);
+		strs_free(&some);
 		free(below);
 	}
 	strs_free(&prefixes);
+	return rc;
+}
+
+static int
+walk_arch(struct walk *w, struct fail *f)
+{
+	struct strs sources = { 0 };
+	int rc = tree_sources(w->s, w->suite, w->arch, &sources, f);
+
+	for (size_t k = 0; rc == 0 && !w->stopped && k < sources.n; k++)
+		rc = walk_package(w, sources.v[k], f);
+	strs_free(&sources);
 	return rc;
 }
 

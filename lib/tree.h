@@ -16,6 +16,10 @@ int tree_suites(const struct spool *s, struct strs *suites, struct fail *f);
 int tree_archs(const struct spool *s, const char *suite, struct strs *archs,
 	struct fail *f);
 
+/* Appends the source packages of an architecture, by prefix and name. */
+int tree_sources(const struct spool *s, const char *suite, const char *arch,
+	struct strs *sources, struct fail *f);
+
 /* Appends the run ids of a package, oldest first; none is no error. */
 int tree_runs(const struct spool *s, const char *suite, const char *arch,
 	const char *source, struct strs *run_ids, struct fail *f);
