@@ -22,9 +22,8 @@ ALL_CFLAGS = -std=c11 -fstack-protector-strong $(WARN) $(WERROR) $(CFLAGS) \
 	     $(if $(SANITIZE),-fsanitize=$(SANITIZE) -U_FORTIFY_SOURCE \
 	     -fno-sanitize-recover=all -fno-omit-frame-pointer)
 # Asked for when a program is linked: by then pkg-config is installed.
-LDLIBS     = $(shell pkg-config --libs libarchive yaml-0.1 jansson libmd \
-	     libmicrohttpd) \
-	     -linotifytools
+LDLIBS     = $(shell pkg-config --libs libarchive yaml-0.1 jansson libmd) \
+	     -linotifytools -lmicrohttpd
 TEST_LIBS  = $(shell pkg-config --libs check)
 
 LIB     = $(patsubst %.c,$(B)/%.o,$(wildcard lib/*.c))

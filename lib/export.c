@@ -159,6 +159,7 @@ export_debci(const struct conf *c, const struct spool *s, const char *suite,
 
 	json_put_object(&e.w, NULL);
 	json_put_number(&e.w, "until", clock_now_s());
+	json_put_number(&e.w, "since", since_s);
 	json_put_array(&e.w, "results");
 	/*
 	 * Pending ones first: a token that is published meanwhile is told as

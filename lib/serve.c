@@ -215,6 +215,7 @@ answer(void *cls, struct MHD_Connection *connection, const char *url,
 	return send_answer(x, connection);
 }
 
+/* Most of it is about what clients do. */
 static void
 say_library(void *cls, const char *format, va_list ap)
 {
@@ -227,7 +228,7 @@ say_library(void *cls, const char *format, va_list ap)
 #pragma GCC diagnostic pop
 	while (b.len && b.s[b.len - 1] == '\n')
 		b.s[--b.len] = '\0';
-	log_say(s->log, LOG_LEVEL_ERROR, "%s", b.s);
+	log_say(s->log, LOG_LEVEL_INFO, "%s", b.s);
 	buf_free(&b);
 }
 

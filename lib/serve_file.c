@@ -159,7 +159,7 @@ serve_file_part(const struct serve_conditions *c, const char *etag,
 	int64_t changed_s, int64_t size)
 {
 	if (is_unchanged(c, etag, changed_s))
-		return (struct serve_part){ 304, 0, 0 };
+		return (struct serve_part){ 304, 0, size };
 	/* Bytes of another file must never be put behind those of one. */
 	if (!c->range || (c->if_range && (etag[0] != '"' ||
 	    strcmp(c->if_range, etag) != 0)))

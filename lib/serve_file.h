@@ -37,7 +37,7 @@ struct serve_conditions {
 
 struct serve_part {
 	int status;		/* 200, 206, 304 or 416 */
-	int64_t first, size;	/* of what is sent */
+	int64_t first, size;	/* of what is sent; of 304, would be */
 };
 
 /* RFC 9110.  Several ranges in one request are none: all is sent. */
