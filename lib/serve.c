@@ -240,7 +240,7 @@ start(struct server *s, int listener, unsigned most)
 	    MHD_USE_ERROR_LOG, 0, accept_client, s, answer, s,
 	    MHD_OPTION_EXTERNAL_LOGGER, say_library, s,
 	    MHD_OPTION_LISTEN_SOCKET, listener,
-	    MHD_OPTION_CONNECTION_LIMIT, most,
+	    MHD_OPTION_CONNECTION_LIMIT, most + SERVE_CLIENTS_SPARE,
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_EACH,
 	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
 	    MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK,

@@ -10,7 +10,7 @@
 #include "mem.h"
 #include "serve_client.h"
 
-enum phase { PHASE_FREE, PHASE_WAITS, PHASE_WORKS, PHASE_SENDS };
+enum phase { PHASE_FREE, PHASE_WAITS, PHASE_WORKS, PHASE_SENDS, PHASE_SHUT };
 
 /* Of IPv6 the network, since a client has as many addresses as he likes. */
 struct address {
@@ -31,18 +31,21 @@ struct serve_client {
 struct serve_clients {
 	pthread_mutex_t lock;
 	unsigned most, each_most;
+	unsigned n;		/* places */
 	struct serve_client v[];
 };
 
 struct serve_clients *
 serve_clients_new(unsigned most, unsigned each_most)
 {
-	struct serve_clients *all = mem_alloc(sizeof *all +
-	    most * sizeof *all->v);
+	unsigned n = most + SERVE_CLIENTS_SPARE;
+	struct serve_clients *all = mem_alloc(sizeof *all + n *
+	    sizeof *all->v);
 
 	(void)pthread_mutex_init(&all->lock, NULL);
 	all->most = most;
 	all->each_most = each_most;
+	all->n = n;
 	return all;
 }
 
@@ -78,21 +81,48 @@ read_address(const struct sockaddr *sa)
 	return a;
 }
 
+/* What is shut ends with an error for whoever has it open, who closes it. */
+static void
+shut_out(struct serve_client *c)
+{
+	c->phase = PHASE_SHUT;
+	(void)shutdown(c->fd, SHUT_RDWR);
+}
+
+static void
+make_room(struct serve_clients *all)
+{
+	struct serve_client *oldest = NULL;
+
+	for (unsigned i = 0; i < all->n; i++)
+		if (all->v[i].phase == PHASE_WAITS && (!oldest ||
+		    all->v[i].since_ms < oldest->since_ms))
+			oldest = &all->v[i];
+	if (oldest)
+		shut_out(oldest);
+}
+
 bool
 serve_clients_accept(struct serve_clients *all, const struct sockaddr *address)
 {
 	struct address a = read_address(address);
-	unsigned n = 0;
+	unsigned there = 0, same = 0;
+	bool may;
 
-	if (a.is_local || all->each_most == 0)
-		return true;
 	(void)pthread_mutex_lock(&all->lock);
-	for (unsigned i = 0; i < all->most; i++)
-		n += all->v[i].phase != PHASE_FREE &&
-		    memcmp(all->v[i].address.bytes, a.bytes,
+	for (unsigned i = 0; i < all->n; i++) {
+		const struct serve_client *c = &all->v[i];
+		bool is_in = c->phase != PHASE_FREE && c->phase != PHASE_SHUT;
+
+		there += is_in;
+		same += is_in && memcmp(c->address.bytes, a.bytes,
 		    sizeof a.bytes) == 0;
+	}
+	may = a.is_local || all->each_most == 0 || same < all->each_most;
+	if (may && there >= all->most)
+		make_room(all);
 	(void)pthread_mutex_unlock(&all->lock);
-	return n < all->each_most;
+	return may;
 }
 
 static void
@@ -120,7 +150,7 @@ serve_client_begin(struct serve_clients *all, const struct sockaddr *address,
 	struct serve_client *c = NULL;
 
 	(void)pthread_mutex_lock(&all->lock);
-	for (unsigned i = 0; !c && i < all->most; i++)
+	for (unsigned i = 0; !c && i < all->n; i++)
 		if (all->v[i].phase == PHASE_FREE)
 			c = &all->v[i];
 	if (c) {
@@ -139,7 +169,8 @@ set_phase(struct serve_client *c, enum phase phase, int64_t sent_bytes)
 	(void)pthread_mutex_lock(&c->all->lock);
 	if (phase != c->phase)
 		c->since_ms = clock_boot_ms();
-	c->phase = phase;
+	if (c->phase != PHASE_SHUT || phase == PHASE_FREE)
+		c->phase = phase;
 	c->sent_bytes = sent_bytes;
 	(void)pthread_mutex_unlock(&c->all->lock);
 }
@@ -185,16 +216,15 @@ is_overdue(const struct serve_client *c, int64_t now_ms)
 	    c->sent_bytes / SERVE_CLIENT_RATE;
 }
 
-/* What is shut ends with an error for whoever has it open, who closes it. */
 unsigned
 serve_clients_sweep(struct serve_clients *all, int64_t now_ms)
 {
 	unsigned n = 0;
 
 	(void)pthread_mutex_lock(&all->lock);
-	for (unsigned i = 0; i < all->most; i++)
+	for (unsigned i = 0; i < all->n; i++)
 		if (is_overdue(&all->v[i], now_ms)) {
-			(void)shutdown(all->v[i].fd, SHUT_RDWR);
+			shut_out(&all->v[i]);
 			n++;
 		}
 	(void)pthread_mutex_unlock(&all->lock);
@@ -207,7 +237,7 @@ serve_clients_busy(struct serve_clients *all)
 	unsigned n = 0;
 
 	(void)pthread_mutex_lock(&all->lock);
-	for (unsigned i = 0; i < all->most; i++)
+	for (unsigned i = 0; i < all->n; i++)
 		n += all->v[i].phase == PHASE_WORKS ||
 		    all->v[i].phase == PHASE_SENDS;
 	(void)pthread_mutex_unlock(&all->lock);

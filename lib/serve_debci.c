@@ -243,8 +243,8 @@ add_result(struct serve_debci *d)
 	    JSON_KIND_NULL;
 
 	d->broken = d->broken || !t;
-	if (t && (is_pending || (updated &&
-	    clock_parse(updated, &updated_s) == 0 && updated_s >= d->since_s))) {
+	if (t && (is_pending || (updated && clock_parse(updated, &updated_s)
+	    == 0 && updated_s >= d->since_s))) {
 		buf_add(&d->out, d->told ? ",\n    " : "\n    ");
 		buf_addn(&d->out, d->result.s, d->result.len);
 		d->told = true;

@@ -139,7 +139,8 @@ read_range(const char *s, int64_t size)
 	if (strncmp(s, "bytes=", 6) != 0 ||
 	    !(s = read_number(s + 6, &first)) || *s != '-' ||
 	    !(s = read_number(s + 1, &last)) || *s ||
-	    (first < 0 && last < 0) || (first >= 0 && last >= 0 && last < first))
+	    (first < 0 && last < 0) ||
+	    (first >= 0 && last >= 0 && last < first))
 		return all;
 	if (first < 0) {
 		if (last == 0 || size == 0)

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "buf.h"
 #include "fail.h"
@@ -12,7 +13,7 @@
 
 enum { RESULT_SIZE_MOST = 4 << 20 };
 
-/* "-owner-name" of the last of the request's PPAs, as Ubuntu's worker has it. */
+/* "-owner-name" of the request's last PPA, as Ubuntu's worker has it. */
 static void
 add_ppa(struct buf *b, const struct result *r)
 {
@@ -36,11 +37,34 @@ add_ppa(struct buf *b, const struct result *r)
 	json_tree_free(t);
 }
 
+/*
+ * Appends the file's text.  fs_read asks the filesystem afresh each time; what
+ * was published never changes, so that a copy of it in memory will do.
+ */
+static int
+read_result(int folder, struct buf *text, struct fail *f)
+{
+	int fd = fs_open_read(folder, "result.json"), saved;
+	char chunk[8192];
+	ssize_t n = -1;
+
+	if (fd < 0)
+		return fail_errno(f, "result.json");
+	while (text->len < RESULT_SIZE_MOST &&
+	    (n = read(fd, chunk, sizeof chunk)) > 0)
+		buf_addn(text, chunk, (size_t)n);
+	saved = n > 0 ? EFBIG : errno;
+	(void)close(fd);
+	errno = saved;
+	return n == 0 ? 0 : fail_errno(f, "result.json");
+}
+
 /* What will be the same the next time is no reason to answer nothing at all. */
 static bool
 may_pass(int err)
 {
-	return err != ENOENT && err != ELOOP && err != EINVAL && err != EFBIG;
+	return err != ENOENT && err != ELOOP && err != EISDIR && err != EFBIG &&
+	    err != ENXIO;
 }
 
 int
@@ -52,10 +76,10 @@ serve_run_is_listed(int folder, const char *container, const char *path,
 	struct result r;
 	struct fail bad;
 
-	if (fs_read(folder, "result.json", RESULT_SIZE_MOST, &text, f) != 0 &&
-	    may_pass(f->err)) {
+	if (read_result(folder, &text, f) != 0) {
 		buf_free(&text);
-		return -1;
+		if (may_pass(f->err))
+			return -1;
 	}
 	buf_addn(&name, path, strcspn(path, "/"));
 	if (text.len &&

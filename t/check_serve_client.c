@@ -98,13 +98,33 @@ START_TEST(who_takes_an_answer_has_time_by_its_bytes)
 }
 END_TEST
 
-START_TEST(there_are_no_more_than_are_allowed)
+START_TEST(who_waited_longest_makes_room)
 {
 	struct serve_clients *all = serve_clients_new(2, 0);
-	struct serve_client *c = begin(all);
+	struct serve_client *works = begin(all), *waits;
 
-	ck_assert_ptr_nonnull(c);
+	serve_client_works(works);
+	waits = begin(all);
+	ck_assert(serve_clients_accept(all, address("192.0.2.2")));
+	ck_assert(is_shut());
+	serve_client_works(waits);
+	ck_assert_uint_eq(serve_clients_busy(all), 1);
+	ck_assert_uint_eq(sweep(all, 1000), 0);
 	ck_assert_ptr_nonnull(begin(all));
+	ck_assert(!is_shut());
+	ck_assert(serve_clients_accept(all, address("192.0.2.2")));
+	ck_assert(is_shut());
+	serve_clients_free(all);
+}
+END_TEST
+
+START_TEST(there_are_no_more_places_than_there_are)
+{
+	struct serve_clients *all = serve_clients_new(2, 0);
+	struct serve_client *c = NULL;
+
+	for (int i = 0; i < 2 + SERVE_CLIENTS_SPARE; i++)
+		ck_assert_ptr_nonnull(c = begin(all));
 	ck_assert_ptr_null(begin(all));
 	serve_client_end(c);
 	ck_assert_ptr_nonnull(begin(all));
@@ -143,7 +163,8 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, who_sends_no_request_is_shut_out);
 	tcase_add_test(tc, who_waits_for_us_is_not_shut_out);
 	tcase_add_test(tc, who_takes_an_answer_has_time_by_its_bytes);
-	tcase_add_test(tc, there_are_no_more_than_are_allowed);
+	tcase_add_test(tc, who_waited_longest_makes_room);
+	tcase_add_test(tc, there_are_no_more_places_than_there_are);
 	tcase_add_loop_test(tc, an_address_has_only_so_many, 0,
 	    (int)(sizeof pairs / sizeof *pairs));
 }

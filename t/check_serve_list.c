@@ -308,7 +308,8 @@ START_TEST(any_question_is_answered_as_swift_does)
 
 		list_as_swift(&names, &q, &wanted);
 		ck_assert_msg(strcmp(list(q), wanted.s) == 0, "prefix %s, "
-		    "marker %s, end %s, delimiter %c, limit %zu:\n%sbut not:\n%s",
+		    "marker %s, end %s, delimiter %c, limit %zu:\n%sand not:\n"
+		    "%s",
 		    q.prefix, q.marker, q.end_marker, q.delimiter, q.limit,
 		    wanted.s, told.s);
 	}
