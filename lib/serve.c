@@ -158,6 +158,10 @@ send_answer(struct exchange *x, struct MHD_Connection *connection)
 
 	if (!r)
 		return MHD_NO;
+	/* In chunks, the library would send the last one to HEAD, too. */
+	if (size < 0 && strcmp(x->method, "HEAD") == 0)
+		(void)MHD_set_response_options(r,
+		    MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_OPTION_END);
 	for (size_t i = 0; i + 1 < h->n; i += 2)
 		(void)MHD_add_response_header(r, h->v[i], h->v[i + 1]);
 	if (x->client)

@@ -66,6 +66,25 @@ header() { # NAME PATH CURL'S-OPTIONS
 	    sed -n "s/^$name: //Ip" | head -n 1
 }
 
+end='Host: x\r\nConnection: close\r\n\r\n'
+
+# raw REQUEST [PART]: what comes back of it, by a Python expression of x.
+raw() {
+	python3 -c 'import socket, sys
+host, port = sys.argv[1].split("//")[1].split(":")
+s = socket.create_connection((host, int(port)), 10)
+s.settimeout(30)
+x = b""
+try:
+    s.sendall(sys.argv[2].encode().decode("unicode_escape").encode("latin1"))
+    while got := s.recv(65536):
+        x += got
+except OSError as e:
+    x = x or b"shut"
+x = x.decode("latin1")
+print(eval(sys.argv[3]))' "$url" "$1" "${2-x.split(\"\\r\\n\")[0]}"
+}
+
 # britney SLASH SERIES SOURCE [MARKER]: the query of one of the three (Ubuntu's
 # with a slash) and what it reads of each run: id, version, exit code, triggers.
 britney() {
@@ -266,7 +285,9 @@ is "$(code "/data/autopkgtest") $(header location /data/autopkgtest)" \
     '301 ./autopkgtest/' 'a folder gets its slash'
 is "$(code "/packages/h/hello/sid/$arch" -L) $(code "/packages/h/nothing/") $(
     code '/packages/x/hello/')" '200 404 404' "britney's link is a page"
-for page in / /data/autopkgtest/ "/packages/h/hello/" \
+mkdir "$results/manifests/<i>&\"'#"
+for page in / /data/manifests/ "/manifests/%3ci%3e%26%22'%23/" \
+    /data/autopkgtest/ "/packages/h/hello/" \
     "/packages/h/hello/sid/$arch/" "/data/autopkgtest/$run/"; do
 	ok "$page is well-formed" python3 -c 'import sys
 import xml.dom.minidom
@@ -293,6 +314,12 @@ is "$(api "since=$(($(date +%s) - 3600))&suite=sid")" "('waits', None)" \
     '... or of one'
 is "$(code '/api/v1/test?since=x') $(code '/api/v1/test?suite=no')" \
     '400 404' '... and of nothing else'
+
+is "$(raw "HEAD /api/v1/test HTTP/1.1\r\n$end")" 'HTTP/1.1 200 OK' \
+    '... to HEAD, too'
+is "$(raw "HEAD /api/v1/test HTTP/1.1\r\n$end" \
+    'len(x.split("\r\n\r\n")[1])')" 0 \
+    '... which has no body'
 
 # Nothing but the tree.
 mkdir -p "$tmp/secret"
@@ -341,21 +368,11 @@ like "$(tail -n 1 "$tmp/serve.log")" \
     'each request is logged'
 
 # Broken requests, and the end.
-raw() { # REQUEST: the first line that comes back
-	python3 -c 'import socket, sys
-host, port = sys.argv[1].split("//")[1].split(":")
-s = socket.create_connection((host, int(port)), 10)
-try:
-    s.sendall(sys.argv[2].encode().decode("unicode_escape").encode("latin1"))
-    print(s.recv(1000).decode("latin1").split("\r\n")[0])
-except OSError:
-    print("shut")' "$url" "$1"
-}
-is "$(raw 'GET http://x/ HTTP/1.1\r\nHost: x\r\n\r\n')" \
+is "$(raw "GET http://x/ HTTP/1.1\r\n$end")" \
     'HTTP/1.1 400 Bad Request' 'nothing is got from others'
 like "$(raw 'GET / HTTP/1.1\r\nHost: x\r\nX: '"$(printf '%40000s' '' |
     tr ' ' a)")" '431|^shut' 'a large header is refused'
-like "$(raw 'GET /\x1b[31m\x07"x HTTP/1.1\r\nHost: x\r\n\r\n'; tail -n 1 \
+like "$(raw 'GET /\x1b[31m\x07"x HTTP/1.1\r\n'"$end"; tail -n 1 \
     "$tmp/serve.log")" '^HTTP/1.1 400 .*"GET /\\x1b\[31m\\x07\\x22x" 400' \
     'what is odd is escaped in the log'
 ok 'it has lived through all that' kill -0 "$server"
@@ -368,6 +385,18 @@ wait "$server"
 is $? 0 'SIGTERM ends it'
 wait "$loading"
 is "$(stat -c %s "$tmp/slow")" 3000000 '... when it has sent what it sends'
+
+# What is read for britney: the package's folder, and runs behind the marker.
+serve traced strace -f -y -o "$tmp/trace" -e trace=openat,getdents64
+is "$(britney '' sid hello 20261101_000001@ | cut -d ' ' -f 1)" \
+    20261102_000000@ 'a traced server answers'
+pkill -P "$server" && wait "$server"
+listed=$(grep getdents64 "$tmp/trace" | sed -n "s|.*<$tree/\([^>]*\)>.*|\1|p" |
+    sort -u)
+is "$listed" "sid/$arch/h/hello
+sid/$arch/h/hello/20261102_000000@" '... and lists those two folders'
+is "$(grep -c 'hello-x\|20261101_00000' "$tmp/trace")" 0 \
+    '... and opens no others'
 
 # A disk that is slow for one client.
 serve slow strace -f -o /dev/null -P "$tree/$run/log.gz" -e trace=pread64 \
