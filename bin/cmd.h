@@ -28,6 +28,7 @@ int cmd_index(struct cmd *cmd, int argc, char **argv);
 int cmd_init(struct cmd *cmd, int argc, char **argv);
 int cmd_mirror(struct cmd *cmd, int argc, char **argv);
 int cmd_results(struct cmd *cmd, int argc, char **argv);
+int cmd_serve(struct cmd *cmd, int argc, char **argv);
 int cmd_show(struct cmd *cmd, int argc, char **argv);
 int cmd_status(struct cmd *cmd, int argc, char **argv);
 int cmd_submit(struct cmd *cmd, int argc, char **argv);
