@@ -61,6 +61,9 @@ export_debci(const struct conf *c, const struct spool *s,
 	struct export_pending *p = export_pending_new();
 	int rc = export_pending_refresh(p, c, s, NULL, f);
 
+	/* What went from cur/ back to new/ was missed by one look alone. */
+	if (rc == 0)
+		rc = export_pending_refresh(p, c, s, NULL, f);
 	if (rc == 0) {
 		export_list_begin(out, q->since_s);
 		export_pending_put(p, q, out, &x.filled);

@@ -91,7 +91,7 @@ outputs() { # DIRECTORY
 		find britney status packages -type f \
 		    ! -name README ! -name 'autopkgtest.db*' | sort |
 		    while read -r file; do
-			echo "$file: $(sed -e '1s/"until": [0-9]*//' \
+			echo "$file: $(sed -E -e '1s/"(until|since)": [0-9]*//g' \
 			    "$file" | sha256sum)"
 		done
 		cd britney && rows autopkgtest.db
