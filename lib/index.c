@@ -89,15 +89,13 @@ get_ready(struct indexer *x, struct fail *f)
 static int
 take_all(struct indexer *x, struct fail *f)
 {
-	int n;
+	int rc;
 
-	x->more = true;
 	do
-		n = index_take(x, f);
-	while (n > 0 && index_go_on(x) && (!x->options->follow ||
+		rc = index_take(x, f);
+	while (rc == 0 && x->more && index_go_on(x) && (!x->options->follow ||
 	    clock_boot_ms() < index_export_at_ms(x)));
-	x->more = n > 0;
-	return n < 0 ? -1 : 0;
+	return rc;
 }
 
 static int
