@@ -131,10 +131,8 @@ work(struct indexer *x, struct fail *f)
 	rc = do_work(x, f);
 	if (rc != 0 && f->status == EX_UNAVAILABLE)
 		x->lost = true;
-	if (rc != 0 && f->status == EX_DATAERR)
-		index_close_store(x, f);
-	else if (rc != 0)
-		x->ready = false;
+	if (rc != 0)
+		index_close_store(x, f->status == EX_DATAERR ? f : NULL);
 	if (x->lost)
 		index_role_lose(x);
 	return rc;

@@ -208,8 +208,8 @@ strace -f -o "$tmp/trace" -e "trace=$changing" "$adtspool" \
     -c "$tmp/whole/adtspool.yaml" index
 ok 'what is new is taken in' is_whole "$tmp/whole"
 ok '... as in a rebuild' equals_rebuild "$tmp/whole"
-# What the store does on its own disk is a transaction: one call in ten.  What is
-# there before a sync is what is there before the next call.
+# What the store does on its own disk is a transaction: one call in ten.  What
+# is there before a sync is what is there before the next call.
 mapfile -t calls < <(sed 's/^[0-9]* *//' "$tmp/trace" | changes_of /dev/stdin |
     awk '/sync / || (/^pwrite64 / && ++n % 10) { next } { print }')
 
