@@ -91,8 +91,9 @@ outputs() { # DIRECTORY
 		find britney status packages -type f \
 		    ! -name README ! -name 'autopkgtest.db*' | sort |
 		    while read -r file; do
-			echo "$file: $(sed -E -e '1s/"(until|since)": [0-9]*//g' \
-			    "$file" | sha256sum)"
+			echo "$file: $(sed -E \
+			    -e '1s/"(until|since)": [0-9]*//g' "$file" |
+			    sha256sum)"
 		done
 		cd britney && rows autopkgtest.db
 		[ "$(head -c 64 autopkgtest.db.sha256)  -" = \
@@ -177,7 +178,8 @@ is "$(ls "$notices")" \
 hello
 new,unstable,$arch,adtpass,20200101_000000@" \
     'a notice of what cannot be seen stays, and a stranger'
-is "$(everything "$tmp/odd")" "$before" '... one that came twice changes nothing'
+is "$(everything "$tmp/odd")" "$before" \
+    '... one that came twice changes nothing'
 
 # The manifests are the log: a rebuild goes on with them, whatever was lost.
 cp -a "$base" "$tmp/lost"
@@ -207,9 +209,10 @@ strace -f -o "$tmp/trace" -e "trace=$changing" "$adtspool" \
     -c "$tmp/whole/adtspool.yaml" index
 ok 'what is new is taken in' is_whole "$tmp/whole"
 ok '... as in a rebuild' equals_rebuild "$tmp/whole"
-# What the store does on its own disk is a transaction: one call in ten.
-mapfile -t calls < <(sed 's/^[0-9]* *//' "$tmp/trace" |
-    changes_of /dev/stdin | awk '!/^(pwrite64|fdatasync) / || ++n % 10 == 0')
+# What the store does on its own disk is a transaction: one call in ten.  What
+# is there before a sync is what is there before the next call.
+mapfile -t calls < <(sed 's/^[0-9]* *//' "$tmp/trace" | changes_of /dev/stdin |
+    awk '/sync / || (/^pwrite64 / && ++n % 10) { next } { print }')
 
 # The same indexer starts again, or another waits for its lease.
 kill_at() { # "CALL N" DIRECTORY NAME
@@ -235,10 +238,11 @@ kills=$(find "$tmp" -maxdepth 2 -name killed | wc -l)
 failed_at() { # NAME
 	for ((i = 1; i <= n; i++)); do
 		[ ! -d "$tmp/$i.$1" ] || [ -e "$tmp/$i.$1/done" ] ||
-			echo "$i ${calls[i - 1]}:" "$(cat "$tmp/$i.$1/log" "$tmp/$i.$1/diff" 2>&1)"
+			echo "$i ${calls[i - 1]}:" \
+			    "$(cat "$tmp/$i.$1"/{log,diff} 2>&1)"
 	done
 }
-ok 'indexing makes many changes' [ "$kills" -gt 100 ]
+ok 'indexing makes many changes' [ "$kills" -gt 80 ]
 is "$(failed_at here)" '' "killed at each, it goes on where it was"
 is "$(failed_at other)" '' "... and so does another, after its lease"
 

@@ -106,8 +106,8 @@ kill -TERM "$a" "$b"
 wait "$a" "$b"
 
 # A zombie in the middle of writing: each of its renames comes after its lease,
-# but the first, which takes the role.  Each has a spool of its own, so that they
-# wait side by side.
+# but the first, which takes the role.  Each has a spool of its own, so that
+# they wait side by side.
 late() { # N: the call
 	local dir=$tmp/late.$1 pid
 	mkdir "$dir"
