@@ -72,7 +72,7 @@ struct mirror_call {
 	struct strs args;	/* of its own; what all have in common follows */
 	const char *below;	/* SOURCE/below; "" for all */
 	const char *target;	/* DEST/target */
-	const struct strs *names;	/* --files-from these; or NULL */
+	const struct strs *names;	/* --files-from; or NULL */
 	/* Each name that is sent, or would be: with -ii --out-format=%n. */
 	void (*each)(void *context, const char *name);
 	void *context;

@@ -48,8 +48,11 @@ command(const struct mirror *m, const struct mirror_call *c,
 	strs_addf(argv, "--temp-dir=%s/.mirror/tmp", m->dest);
 	if (c->each)
 		strs_add(argv, "--out-format=%n");
-	if (c->names)
+	if (c->names) {
 		strs_addf(argv, "--files-from=%s/.mirror/list", m->dest);
+		/* It would make a list of each name, and look through all. */
+		strs_add(argv, "--no-inc-recursive");
+	}
 	strs_add_all(argv, &c->args);
 	if (m->o->more)
 		strs_add_all(argv, m->o->more);
