@@ -47,15 +47,17 @@ static struct cmd commands[] = {
 	    "      --slots N     tests at the same time\n"
 	    "      --name NAME   this worker's name (default: the host's)\n" },
 	{ .name = "export", .run = cmd_export,
-	  .usage = "debci --suite SUITE [--since SPAN] [-o FILE]",
-	  .help = "Write what britney reads: debci.json, with the results of\n"
+	  .usage = "debci --suite SUITE [--ppa OWNER/NAME] [--since SPAN]",
+	  .help = "Write what britney reads: debci.json, here or to -o FILE;\n"
+	    "of what was asked for without a PPA, or with one, results of\n"
 	    "the last SPAN (default 15d) and all that waits or runs.\n" },
 	{ .name = "index", .run = cmd_index,
 	  .usage = "[--follow | --rebuild] [--name NAME]",
 	  .help = "Take in what was published, and write what readers read.\n"
-	    "      --follow      until SIGTERM; stand by while another does it\n"
-	    "      --rebuild     read the whole tree, and check the manifests\n"
-	    "      --name NAME   this indexer's name (default: the worker's)\n" },
+	    "      --follow     until SIGTERM; stand by while another does it\n"
+	    "      --rebuild    read the whole tree, and check the manifests\n"
+	    "      --name NAME  this indexer's name (default: the worker's)\n"
+	    },
 	{ .name = "status", .run = cmd_status, .usage = "[--json]",
 	  .help = "Show queues, workers, what runs and recent results.\n" },
 	{ .name = "fsck", .run = cmd_fsck,

@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "entry.h"
@@ -159,7 +160,26 @@ write_package(const struct export_index *x, const struct store_package *p,
 	return rc;
 }
 
-/* In a transaction: what packages.json is to say of it. */
+static char *
+newest_path(const struct store_package *p)
+{
+	return mem_printf("status/%s/%s/packages.json", p->suite, p->arch);
+}
+
+static bool
+has_newest(const struct export_index *x, const struct store_package *p)
+{
+	char *path = newest_path(p);
+	bool has = faccessat(x->spool->results, path, F_OK, 0) == 0;
+
+	free(path);
+	return has;
+}
+
+/*
+ * In a transaction: what packages.json is to say of it.  Where no plain run has
+ * changed, the files of its suite and architecture stay as they are.
+ */
 static int
 finish_package(const struct export_index *x, const struct store_package *p,
 	struct fail *f)
@@ -179,7 +199,7 @@ finish_package(const struct export_index *x, const struct store_package *p,
 	if (rc == 0)
 		rc = store_package_done(x->store, p, text.s,
 		    l.n > 0 ? l.v[0].status : NULL, f);
-	if (rc == 0)
+	if (rc == 0 && (p->plain || !has_newest(x, p)))
 		rc = store_due_arch_add(x->store, p, f);
 	buf_free(&text);
 	store_before_free(&before);
@@ -234,8 +254,7 @@ static int
 write_newest(const struct export_index *x, const struct store_package *p,
 	struct fail *f)
 {
-	char *target = mem_printf("status/%s/%s/packages.json", p->suite,
-	    p->arch);
+	char *target = newest_path(p);
 	struct newest n = { .f = f };
 	int rc = export_file_begin(&n.file, x->place, "packages.json", f);
 
@@ -258,6 +277,7 @@ write_newest(const struct export_index *x, const struct store_package *p,
 struct days {
 	const struct export_index *x;
 	const struct store_package *p;
+	const char *first;	/* that history.json tells of */
 	struct buf history, last;
 	int rc;
 	struct fail *f;
@@ -279,8 +299,9 @@ put_day(struct buf *out, const struct store_day *d)
 	json_put_number(&w, "tmpfail", d->tmpfail);
 	json_put_number(&w, "total",
 	    d->pass + d->fail + d->neutral + d->tmpfail);
-	json_put_string(&w, "date", date);
+	json_put_string(&w, "date", s ? date : NULL);
 	json_put_object_end(&w);
+	buf_add(out, "\n");
 }
 
 /* Days that were over before the first change are as they were. */
@@ -289,14 +310,16 @@ add_day(void *context, const struct store_day *d)
 {
 	struct days *all = context;
 	const struct store_package *p = all->p;
-	char *target = mem_printf("status/%s/%s/%.4s/%.2s/%.2s.json", p->suite,
-	    p->arch, d->day, d->day + 4, d->day + 6);
+	char *target;
 
-	buf_add(&all->history, all->history.len ? ",\n" : "[\n");
 	buf_reset(&all->last);
 	put_day(&all->last, d);
-	buf_addn(&all->history, all->last.s, all->last.len);
-	buf_add(&all->last, "\n");
+	if (strcmp(d->day, all->first) < 0)
+		return 0;
+	buf_add(&all->history, all->history.len ? ",\n" : "[\n");
+	buf_addn(&all->history, all->last.s, all->last.len - 1);
+	target = mem_printf("status/%s/%s/%.4s/%.2s/%.2s.json", p->suite,
+	    p->arch, d->day, d->day + 4, d->day + 6);
 	if (strcmp(d->day, p->day) >= 0)
 		all->rc = put(all->x, target, &all->last, all->f);
 	free(target);
@@ -307,14 +330,13 @@ static int
 write_days(const struct export_index *x, const struct store_package *p,
 	struct fail *f)
 {
-	struct days all = { .x = x, .p = p, .f = f };
-	char *folder = mem_printf("status/%s/%s", p->suite, p->arch), *target;
 	char first[CLOCK_TEXT_MAX];
+	struct days all = { .x = x, .p = p, .first = first, .f = f };
+	char *folder = mem_printf("status/%s/%s", p->suite, p->arch), *target;
 	int rc;
 
 	clock_format(first, "%Y%m%d", clock_now_s() - DAYS_MOST * DAY_S);
-	rc = store_each_day(x->store, p->suite, p->arch, first, add_day, &all,
-	    f);
+	rc = store_each_day(x->store, p->suite, p->arch, add_day, &all, f);
 	if (rc == 0)
 		rc = all.rc;
 	buf_add(&all.history, all.history.len ? "\n]\n" : "[]\n");
@@ -323,7 +345,9 @@ write_days(const struct export_index *x, const struct store_package *p,
 		rc = put(x, target, &all.history, f);
 	free(target);
 	target = mem_printf("%s/status.json", folder);
-	if (rc == 0 && all.last.len > 0)
+	if (all.last.len == 0)
+		put_day(&all.last, &(struct store_day){ .pass = 0 });
+	if (rc == 0)
 		rc = put(x, target, &all.last, f);
 	free(target);
 	free(folder);

@@ -197,7 +197,7 @@ open_beside(struct ubuntu *u, struct store *s, struct fail *f)
 static int
 fill(struct ubuntu *u, struct store *s, struct fail *f)
 {
-	struct store_query all = { .ppa = "" };
+	struct store_query all = { .limit = 0 };
 	uint32_t random;
 	char text[64];
 	int rc;

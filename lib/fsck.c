@@ -77,6 +77,7 @@ look(struct fsck *x)
 		fsck_look_stages(x);
 		fsck_look_workers(x);
 		fsck_look_imported(x);
+		fsck_look_index(x);
 	}
 	if (x->options->deep)
 		fsck_look_runs(x);

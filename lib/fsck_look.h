@@ -158,6 +158,7 @@ void fsck_look_tries(struct fsck *x, const struct queue *q);
 void fsck_look_twice(struct fsck *x);
 void fsck_look_stages(struct fsck *x);
 void fsck_look_workers(struct fsck *x);
+void fsck_look_index(struct fsck *x);
 void fsck_look_runs(struct fsck *x);
 
 /* Whether a name is one of fs_replace's: a dot, a name, a dot, hex digits. */

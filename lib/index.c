@@ -89,15 +89,13 @@ get_ready(struct indexer *x, struct fail *f)
 static int
 take_all(struct indexer *x, struct fail *f)
 {
-	int n;
+	int rc;
 
-	x->more = true;
 	do
-		n = index_take(x, f);
-	while (n > 0 && index_go_on(x) && (!x->options->follow ||
+		rc = index_take(x, f);
+	while (rc == 0 && x->more && index_go_on(x) && (!x->options->follow ||
 	    clock_boot_ms() < index_export_at_ms(x)));
-	x->more = n > 0;
-	return n < 0 ? -1 : 0;
+	return rc;
 }
 
 static int
@@ -133,10 +131,8 @@ work(struct indexer *x, struct fail *f)
 	rc = do_work(x, f);
 	if (rc != 0 && f->status == EX_UNAVAILABLE)
 		x->lost = true;
-	if (rc != 0 && f->status == EX_DATAERR)
-		index_close_store(x, f);
-	else if (rc != 0)
-		x->ready = false;
+	if (rc != 0)
+		index_close_store(x, f->status == EX_DATAERR ? f : NULL);
 	if (x->lost)
 		index_role_lose(x);
 	return rc;

@@ -18,6 +18,7 @@
 #include "index_inside.h"
 #include "mem.h"
 #include "store.h"
+#include "store_due.h"
 #include "tree.h"
 
 enum {
@@ -77,13 +78,17 @@ add_suite(struct indexer *x, const char *suite)
 		strs_add(&x->suites, suite);
 }
 
-/* Those that have runs, and what was asked for. */
+/* Those that have runs, or had, and those of what was asked for. */
 static int
 all_suites(struct indexer *x, struct fail *f)
 {
 	struct strs all = { 0 };
 	int rc = store_suites(x->store, &all, f);
 
+	if (rc == 0)
+		rc = store_due_suites(x->store, &all, f);
+	if (rc == 0)
+		rc = tree_suites(x->spool, &all, f);
 	export_pending_suites(x->pending, &all);
 	for (size_t i = 0; rc == 0 && i < all.n; i++)
 		add_suite(x, all.v[i]);

@@ -102,6 +102,17 @@ note_leaving(void *context, const struct notice *n)
 	struct filling *l = context;
 
 	fsck_set_add(&l->leaving, hash_of(n));
+	l->rc = index_touch(l->x, n, l->f);
+	return l->rc != 0;
+}
+
+/* What has left the indexes, and is there still. */
+static int
+leave_out(struct filling *l)
+{
+	if (index_leaving(l->x, note_leaving, l, l->f) != 0 || l->rc != 0)
+		return -1;
+	fsck_set_sort(&l->leaving);
 	return 0;
 }
 
@@ -225,7 +236,9 @@ note_lost(void *context, const struct notice *n)
 		return 0;
 	gone.kind = NOTICE_GONE;
 	l->added++;
-	l->rc = manifest_add(&l->w, &gone, l->f);
+	l->rc = index_touch(l->x, n, l->f);
+	if (l->rc == 0)
+		l->rc = manifest_add(&l->w, &gone, l->f);
 	return l->rc != 0;
 }
 
@@ -247,18 +260,16 @@ fill(struct filling *l)
 {
 	struct indexer *x = l->x;
 
-	if (read_manifests(l) != 0 ||
-	    index_leaving(x, note_leaving, l, l->f) != 0)
+	if (read_manifests(l) != 0)
 		return -1;
 	fsck_set_sort(&l->listed);
-	fsck_set_sort(&l->leaving);
 	if (l->check && manifest_begin(&l->w, &x->role, &l->end, l->f) != 0)
 		return -1;
-	/* Committed: what follows is of no use without its end, the mark. */
+	/* What is committed between is of no use without the mark, its end. */
 	if (store_begin(x->store, l->f) != 0)
 		return -1;
-	if (store_clear(x->store, l->f) != 0 || walk(l) != 0 ||
-	    (l->check && check_lost(l) != 0)) {
+	if (store_clear(x->store, l->f) != 0 || leave_out(l) != 0 ||
+	    walk(l) != 0 || (l->check && check_lost(l) != 0)) {
 		(void)store_undo(x->store, &(struct fail){ 0 });
 		return -1;
 	}

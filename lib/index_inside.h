@@ -76,7 +76,7 @@ struct indexer {
 
 	int watch;
 	int64_t poll_at_ms, age_out_at_ms;
-	bool more;		/* notices than the last batch took */
+	bool more;		/* notices than the last batch could take */
 	bool rebuilt;
 };
 
@@ -117,7 +117,7 @@ void index_close_store(struct indexer *x, const struct fail *why);
 /* Whether the store has the run: 1, 0 or -1. */
 int index_has(struct indexer *x, const struct notice *n, struct fail *f);
 
-/* Takes in a batch of notices; returns how many were done, or -1. */
+/* Takes in a batch of notices; sets more. */
 int index_take(struct indexer *x, struct fail *f);
 int64_t index_stuck_at_ms(const struct indexer *x);	/* INT64_MAX: none */
 void index_stuck_free(struct indexer *x);

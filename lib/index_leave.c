@@ -16,9 +16,9 @@
 #include "fail.h"
 #include "fs.h"
 #include "index_inside.h"
-#include "index_read.h"
 #include "mem.h"
 #include "result.h"
+#include "tree.h"
 
 #define LEAVING ".index/leaving"
 
@@ -107,8 +107,8 @@ remove_link(struct indexer *x, const struct notice *n, struct fail *f)
 	char *dir, *link;
 	int rc = 0;
 
-	if (index_read(x, n, &r) == INDEX_SEEN && r.version &&
-	    name_version_ok(r.version)) {
+	if (tree_result(x->spool, n->suite, n->arch, n->source, n->run_id, &r,
+	    f) == 0 && r.version && name_version_ok(r.version)) {
 		dir = mem_printf("by-version/%s/%s/%s/%s", n->suite, n->arch,
 		    n->source, r.version);
 		link = mem_printf("%s/%s", dir, n->run_id);

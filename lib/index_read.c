@@ -7,7 +7,9 @@
 #include "fail.h"
 #include "fs.h"
 #include "index_read.h"
+#include "mem.h"
 #include "result.h"
+#include "store.h"
 #include "tree.h"
 
 enum index_seen
@@ -40,6 +42,21 @@ index_is_gone(struct indexer *x, const struct notice *n)
 	slash = strrchr(path, '/');
 	*slash = '\0';
 	return fs_find(x->spool->results, path, slash + 1, &inode, &f) == 0;
+}
+
+int
+index_touch(struct indexer *x, const struct notice *n, struct fail *f)
+{
+	struct result r = { .package = mem_dup(n->source),
+	    .suite = mem_dup(n->suite), .arch = mem_dup(n->arch),
+	    .status = mem_dup("tmpfail") };
+	int rc = store_put(x->store, &r, n->run_id, f);
+
+	if (rc == 0)
+		rc = store_remove(x->store, n->suite, n->arch, n->source,
+		    n->run_id, f);
+	result_free(&r);
+	return rc;
 }
 
 void

@@ -20,6 +20,12 @@ enum index_seen index_read(struct indexer *x, const struct notice *n,
 /* Whether its run is not there, as far as a lookup tells. */
 bool index_is_gone(struct indexer *x, const struct notice *n);
 
+/*
+ * What is written of its package is due, though the store does not have the
+ * run: another may have left it in there.
+ */
+int index_touch(struct indexer *x, const struct notice *n, struct fail *f);
+
 /* Names a run that passed tree.h; the kind stays. */
 void index_name(struct notice *n, const char *suite, const char *arch,
 	const char *source, const char *run_id);

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "buf.h"
-#include "clock.h"
 #include "conf.h"
 #include "fail.h"
 #include "index_inside.h"
@@ -44,30 +43,10 @@ index_commit(struct indexer *x, struct manifest_writer *w, struct fail *f)
 	return -1;
 }
 
-struct having {
-	const struct notice *n;
-	bool has;
-};
-
-static int
-compare(void *context, const struct store_run *run)
-{
-	struct having *h = context;
-
-	h->has = strcmp(run->run_id, h->n->run_id) == 0;
-	return 1;
-}
-
 int
 index_has(struct indexer *x, const struct notice *n, struct fail *f)
 {
-	struct store_query q = { .suite = n->suite, .arch = n->arch,
-	    .source = n->source, .limit = 1 };
-	struct having h = { n, false };
-
-	if (clock_parse(n->run_id, &q.since_s) != 0)
-		return 0;
-	return store_each(x->store, &q, compare, &h, f) == 0 ? h.has : -1;
+	return store_has(x->store, n->suite, n->arch, n->source, n->run_id, f);
 }
 
 struct catching {

@@ -304,8 +304,8 @@ index_take(struct indexer *x, struct fail *f)
 		b.v = mem_grow(NULL, b.names.n, sizeof *b.v);
 		rc = take_batch(&b, f);
 	}
-	if (rc == 0)
-		rc = (int)(b.n + b.handled);
+	x->more = rc == 0 && b.names.n >= INDEX_BATCH_MOST &&
+	    b.n + b.handled > 0;
 	x->taken_in += b.n;
 	strs_free(&b.names);
 	free(b.v);

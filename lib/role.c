@@ -65,7 +65,8 @@ role_token_path(char out[ROLE_PATH_MAX], const char *folder,
 	char name[ROLE_NAME_MAX];
 
 	role_format(name, t);
-	(void)snprintf(out, ROLE_PATH_MAX, "%.*s/%s", ROLE_NAME_MAX, folder, name);
+	(void)snprintf(out, ROLE_PATH_MAX, "%.*s/%s", ROLE_NAME_MAX, folder,
+	    name);
 }
 
 int

@@ -22,8 +22,9 @@ static const struct folder queue_folders[] = {
 	    "Drop a request into new/ (mv, cp, scp). adtspool-request(5)\n"
 	    "says what it may be, adtspool-spool(5) what the folders mean.\n" },
 	{ "/tmp", "Scratch of adtspool submit and import, which write here,\n"
-	    "rename into new/, and leave nothing but after a crash: what is\n"
-	    "a day old was never acknowledged and may be removed.\n" },
+	    "rename into new/, and leave nothing but after a crash: a file\n"
+	    "two days old was never acknowledged and may be removed; what\n"
+	    "is in a folder, the next import of the same file takes up.\n" },
 	{ "/new", "What waits: files dropped by hand, and folders\n"
 	    "<rank>-<time>/ of submitted ones, served in that order.\n"
 	    "Written by anyone, taken by workers, who rename into cur/.\n" },
@@ -54,11 +55,11 @@ static const struct folder results_folders[] = {
 	{ "", "Results: autopkgtest/<suite>/<arch>/<prefix>/<source>/<run>/,\n"
 	    "and by-version/ with links. adtspool-result(5) describes it.\n"
 	    "Written by workers; anyone may read at any time.\n" },
-	{ "/manifests", "What became of the runs, an hour a file, in the order\n"
-	    "of indexing: + was published, - is to go. For mirrors.\n"
+	{ "/manifests", "What became of the runs, an hour a file, in the\n"
+	    "order of indexing: + was published, - is to go. For mirrors.\n"
 	    "Written by adtspool index; adtspool-index(8) describes it.\n" },
-	{ "/.index", "The indexer's own: what it has to hear of (notices), who\n"
-	    "has its role (role, beats), what it writes (out.*), and what is\n"
+	{ "/.index", "The indexer's own: what it has to hear of (notices),\n"
+	    "who has its role (role, beats), what it writes (out.*), what is\n"
 	    "to be removed (leaving). adtspool-index(8) describes it.\n" },
 	{ "/.index/notices", "An empty file for each run that was published,\n"
 	    "new,..., or is to be removed, gone,...\n"

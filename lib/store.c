@@ -54,7 +54,7 @@ static const char layout[] =
     "CREATE TABLE due_run(package INTEGER NOT NULL, run_id TEXT NOT NULL,"
     " PRIMARY KEY(package, run_id)) WITHOUT ROWID;"
     "CREATE TABLE due_package(package INTEGER PRIMARY KEY,"
-    " day TEXT NOT NULL);"
+    " day TEXT NOT NULL, plain INTEGER NOT NULL);"
     "CREATE TABLE due_arch(suite TEXT NOT NULL, arch TEXT NOT NULL,"
     " day TEXT NOT NULL, PRIMARY KEY(suite, arch)) WITHOUT ROWID;"
     "CREATE TABLE due_suite(suite TEXT PRIMARY KEY) WITHOUT ROWID;"

@@ -54,6 +54,10 @@ int store_put(struct store *s, const struct result *r, const char *run_id,
 int store_remove(struct store *s, const char *suite, const char *arch,
 	const char *source, const char *run_id, struct fail *f);
 
+/* Whether it is there: 1, 0 or -1. */
+int store_has(struct store *s, const char *suite, const char *arch,
+	const char *source, const char *run_id, struct fail *f);
+
 /* Takes all out, the marks too; the layout stays. */
 int store_clear(struct store *s, struct fail *f);
 

@@ -22,6 +22,7 @@ add(struct store_packages *l, struct sql_query *q)
 	    .suite = mem_dup(sql_text(q, 1)), .arch = mem_dup(sql_text(q, 2)),
 	    .source = mem_dup(sql_text(q, 3)) };
 	(void)snprintf(p->day, sizeof p->day, "%s", sql_text(q, 4));
+	p->plain = sql_column(q, 5) != 0;
 }
 
 void
@@ -51,7 +52,7 @@ int
 store_due_packages(struct store *s, size_t most, struct store_packages *l,
 	struct fail *f)
 {
-	static const char text[] = "SELECT id, suite, arch, source, day "
+	static const char text[] = "SELECT id, suite, arch, source, day, plain "
 	    "FROM due_package JOIN package ON id = due_package.package "
 	    "ORDER BY suite, arch, source LIMIT ?1";
 	struct sql_query *q = store_compiled(s, text, f);
@@ -101,7 +102,7 @@ store_due_arch_add(struct store *s, const struct store_package *p,
 int
 store_due_archs(struct store *s, struct store_packages *l, struct fail *f)
 {
-	static const char text[] = "SELECT 0, suite, arch, '', day "
+	static const char text[] = "SELECT 0, suite, arch, '', day, 1 "
 	    "FROM due_arch WHERE NOT EXISTS (SELECT * FROM due_package "
 	    "JOIN package AS p ON p.id = due_package.package "
 	    "WHERE p.suite = due_arch.suite AND p.arch = due_arch.arch)";

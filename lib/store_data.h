@@ -3,6 +3,7 @@
 #ifndef STORE_DATA_H
 #define STORE_DATA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,6 +15,7 @@ struct store_package {
 	int64_t id;
 	char *suite, *arch, *source;
 	char day[9];		/* yyyymmdd: of the first run that changed */
+	bool plain;		/* one that changed is */
 };
 
 struct store_packages {
@@ -65,9 +67,8 @@ struct store_day {
 	int64_t pass, fail, neutral, tmpfail;
 };
 
-/* Calls each for the days with a plain run, from first on, in order. */
+/* Calls each for the days with a plain run, in order. */
 int store_each_day(struct store *s, const char *suite, const char *arch,
-	const char *first,
 	int (*each)(void *context, const struct store_day *d), void *context,
 	struct fail *f);
 

@@ -138,8 +138,8 @@ struct days {
 
 /* The sums of what the days changed; of those without a run, nothing. */
 static int
-sum_up(struct store *s, const char *suite, const char *arch,
-	const char *first, struct days *l, struct fail *f)
+sum_up(struct store *s, const char *suite, const char *arch, struct days *l,
+	struct fail *f)
 {
 	static const char text[] = "SELECT day, sum(CASE status WHEN '' THEN "
 	    "more END), sum(CASE status WHEN 'pass' THEN more ELSE 0 END), "
@@ -162,7 +162,7 @@ sum_up(struct store *s, const char *suite, const char *arch,
 		sum.tmpfail += sql_column(q, 5);
 		(void)snprintf(sum.day, sizeof sum.day, "%s",
 		    sql_text(q, 0));
-		if (sql_column(q, 1) <= 0 || strcmp(sum.day, first) < 0)
+		if (sql_column(q, 1) <= 0)
 			continue;
 		if (l->n == l->room) {
 			l->room = l->room ? 2 * l->room : 64;
@@ -176,12 +176,11 @@ sum_up(struct store *s, const char *suite, const char *arch,
 
 int
 store_each_day(struct store *s, const char *suite, const char *arch,
-	const char *first,
 	int (*each)(void *context, const struct store_day *d), void *context,
 	struct fail *f)
 {
 	struct days l = { 0 };
-	int rc = sum_up(s, suite, arch, first, &l, f);
+	int rc = sum_up(s, suite, arch, &l, f);
 
 	for (size_t i = 0; rc == 0 && i < l.n; i++) {
 		rc = find_last(s, suite, arch, &l.v[i], f);

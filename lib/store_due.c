@@ -4,16 +4,17 @@
 #include "store_inside.h"
 
 int
-store_due_add(struct store *s, int64_t package, const char *suite,
-	const char *run_id, struct fail *f)
+store_due_add(struct store *s, int64_t package, const char *run_id,
+	bool plain, struct fail *f)
 {
 	static const char run[] =
 	    "INSERT OR IGNORE INTO due_run VALUES(?1, ?2)";
 	static const char whole[] =
-	    "INSERT INTO due_package VALUES(?1, substr(?2, 1, 8)) "
-	    "ON CONFLICT DO UPDATE SET day = min(day, excluded.day)";
-	static const char text[] =
-	    "INSERT OR IGNORE INTO due_suite VALUES(?1)";
+	    "INSERT INTO due_package VALUES(?1, substr(?2, 1, 8), ?3) "
+	    "ON CONFLICT DO UPDATE SET day = min(day, excluded.day), "
+	    "plain = max(plain, excluded.plain)";
+	static const char text[] = "INSERT OR IGNORE INTO due_suite "
+	    "SELECT suite FROM package WHERE id = ?1";
 	struct sql_query *q = store_compiled(s, run, f);
 
 	if (!q)
@@ -24,9 +25,10 @@ store_due_add(struct store *s, int64_t package, const char *suite,
 		return -1;
 	sql_bind_number(q, 1, package);
 	sql_bind_text(q, 2, run_id);
+	sql_bind_number(q, 3, plain);
 	if (sql_do(q, f) != 0 || !(q = store_compiled(s, text, f)))
 		return -1;
-	sql_bind_text(q, 1, suite);
+	sql_bind_number(q, 1, package);
 	return sql_do(q, f);
 }
 

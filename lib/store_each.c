@@ -48,16 +48,43 @@ demand_trigger(struct maker *m, const char *trigger)
 	free(end);
 }
 
+/*
+ * Which table is looked through first, and by what, is said here: SQLite, which
+ * knows nothing of how much is in them, would look through a whole suite for
+ * one package.
+ */
+static void
+choose(struct maker *m, const struct store_query *q)
+{
+	static const char from_run[] = "CROSS JOIN package ON "
+	    "package.id = run.package";
+
+	m->join = " WHERE ";
+	if (q->source) {
+		buf_add(&m->text, " FROM package CROSS JOIN run ON "
+		    "run.package = package.id");
+		if (q->suite)
+			demand(m, "package.suite = ?", q->suite);
+	} else if (q->trigger) {
+		buf_addf(&m->text, " FROM run %s", from_run);
+		if (q->suite)
+			demand(m, "+run.suite = ?", q->suite);
+	} else {
+		buf_addf(&m->text, " FROM run INDEXED BY %s %s",
+		    q->suite ? "run_of_suite" : "run_of_time", from_run);
+		if (q->suite)
+			demand(m, "run.suite = ?", q->suite);
+	}
+}
+
 static void
 make(struct maker *m, const struct store_query *q)
 {
 	char first[CLOCK_TEXT_MAX];
+	bool one = q->suite && q->arch && q->source;
 
-	buf_add(&m->text, "SELECT " STORE_COLUMNS " FROM run JOIN package ON "
-	    "package.id = run.package");
-	m->join = " WHERE ";
-	if (q->suite)
-		demand(m, "run.suite = ?", q->suite);
+	buf_add(&m->text, "SELECT " STORE_COLUMNS);
+	choose(m, q);
 	if (q->arch)
 		demand(m, "arch = ?", q->arch);
 	if (q->source)
@@ -75,8 +102,9 @@ make(struct maker *m, const struct store_query *q)
 	clock_format(first, "%Y%m%d_%H%M%S@", q->since_s);
 	if (q->since_s > 0)
 		demand(m, "run_id >= ?", first);
-	buf_addf(&m->text, " ORDER BY run_id%s, source, arch, package.suite",
-	    q->newest_first ? " DESC" : "");
+	buf_addf(&m->text, " ORDER BY run_id%s%s",
+	    q->newest_first ? " DESC" : "",
+	    one ? "" : ", source, arch, package.suite");
 	if (q->limit > 0)
 		buf_addf(&m->text, " LIMIT %zu", q->limit);
 }

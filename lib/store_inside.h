@@ -41,9 +41,9 @@ int store_texts(struct sql_query *q, struct strs *texts, struct fail *f);
 int64_t store_package(struct store *s, const char *suite, const char *arch,
 	const char *source, struct fail *f);
 
-/* Notes what has to be written because of a run. */
-int store_due_add(struct store *s, int64_t package, const char *suite,
-	const char *run_id, struct fail *f);
+/* Notes what has to be written because of a run, which is plain or not. */
+int store_due_add(struct store *s, int64_t package, const char *run_id,
+	bool plain, struct fail *f);
 
 /*
  * Counts a plain run in, or out, of the days that it is the newest of its

@@ -211,7 +211,8 @@ store_put(struct store *s, const struct result *r, const char *run_id,
 	if (rc == 0)
 		rc = put_run(s, package, r, run_id, &e, f);
 	if (rc == 0)
-		rc = store_due_add(s, package, r->suite, run_id, f);
+		rc = store_due_add(s, package, run_id, e.plain || old.plain,
+		    f);
 out:
 	entry_free(&e);
 	old_free(&old);
@@ -231,7 +232,7 @@ store_remove(struct store *s, const char *suite, const char *arch,
 	if (rc == 0 && old.id)
 		rc = remove_old(s, package, run_id, &old, f);
 	if (rc == 0 && old.id)
-		rc = store_due_add(s, package, suite, run_id, f);
+		rc = store_due_add(s, package, run_id, old.plain, f);
 	old_free(&old);
 	return rc;
 }

@@ -18,6 +18,20 @@ START_TEST(hex_is_sha_256)
 }
 END_TEST
 
+START_TEST(what_comes_in_pieces_has_the_same_sum)
+{
+	struct digest *d = digest_begin();
+	char hex[DIGEST_HEX_MAX], pieces[DIGEST_HEX_MAX];
+
+	digest_hex(hex, "abc", 3);
+	digest_add(d, "a", 1);
+	digest_add(d, "", 0);
+	digest_add(d, "bc", 2);
+	digest_end(d, pieces);
+	ck_assert_str_eq(pieces, hex);
+}
+END_TEST
+
 START_TEST(an_id_is_the_first_60_bits_in_base_32)
 {
 	char id[DIGEST_ID_MAX];
@@ -45,6 +59,7 @@ void
 add_tests(TCase *tc)
 {
 	tcase_add_test(tc, hex_is_sha_256);
+	tcase_add_test(tc, what_comes_in_pieces_has_the_same_sum);
 	tcase_add_test(tc, an_id_is_the_first_60_bits_in_base_32);
 	tcase_add_test(tc, every_byte_counts);
 }

@@ -134,6 +134,25 @@ START_TEST(what_is_unknown_is_null)
 }
 END_TEST
 
+START_TEST(a_rejected_package_says_why)
+{
+	struct result in, out;
+	struct buf b = { 0 };
+
+	fill(&in);
+	result_write(&in, &b);
+	ck_assert_ptr_null(strstr(b.s, "rejected"));
+	buf_reset(&b);
+	in.rejected = mem_dup("it eats disks");
+	result_write(&in, &b);
+	reads(&out, b.s);
+	ck_assert_str_eq(out.rejected, "it eats disks");
+	result_free(&in);
+	result_free(&out);
+	buf_free(&b);
+}
+END_TEST
+
 START_TEST(the_request_is_an_object_inside)
 {
 	struct result r;
@@ -243,6 +262,7 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, what_was_written_is_read_back);
 	tcase_add_test(tc, times_are_utc_text_and_the_duration_is_seconds);
 	tcase_add_test(tc, what_is_unknown_is_null);
+	tcase_add_test(tc, a_rejected_package_says_why);
 	tcase_add_test(tc, the_request_is_an_object_inside);
 	tcase_add_test(tc, a_request_that_is_no_json_is_kept_as_text);
 	tcase_add_test(tc, unknown_keys_are_passed_over);

@@ -188,6 +188,11 @@ START_TEST(each_filter_leaves_the_others_out)
 	finds(&(struct store_query){ .trigger = "a", .newest_first = true },
 	    both.s);
 	finds(&(struct store_query){ .trigger = "b" }, x);
+	finds(&(struct store_query){ .trigger = "a", .suite = "sid" }, x);
+	finds(&(struct store_query){ .trigger = "a", .source = "y" }, y);
+	finds(&(struct store_query){ .source = "y", .suite = "sid" }, "");
+	finds(&(struct store_query){ .source = "y", .suite = "kali-rolling",
+	    .arch = "amd64", .plain = true }, y);
 	finds(&(struct store_query){ .limit = 1 }, x);
 	finds(&(struct store_query){ .ppa = "", .limit = 1 }, x);
 	finds(&(struct store_query){ .ppa = "o/n" }, "");
@@ -411,6 +416,38 @@ END_TEST
 /* How much the machine has to do besides is not the store's affair. */
 enum { MANY = 20000, LEAST_PER_S = 2000 };
 
+static int
+count(void *context, const struct store_run *run)
+{
+	(void)run;
+	*(int *)context += 1;
+	return 0;
+}
+
+/* A suite is looked through for none of these; for the least it would be. */
+static void
+costs_what_it_finds(void)
+{
+	static const struct store_query queries[] = {
+		{ .suite = "sid", .arch = "amd64", .source = "package7" },
+		{ .suite = "sid", .source = "package7", .newest_first = true },
+		{ .source = "package7", .plain = true },
+		{ .suite = "sid", .trigger = "package7" },
+		{ .trigger = "package7/1" },
+	};
+	enum { TIMES = 100, EACH_MOST_MS = 10 };
+	int64_t start_ms = clock_boot_ms();
+	struct fail f;
+	int n = 0;
+
+	for (int i = 0; i < TIMES; i++)
+		for (size_t k = 0; k < sizeof queries / sizeof *queries; k++)
+			ok(store_each(store, &queries[k], count, &n, &f), &f);
+	ck_assert_int_eq(n, TIMES * 5 * MANY / 1000);
+	ck_assert_int_lt(clock_boot_ms() - start_ms,
+	    TIMES * 5 * EACH_MOST_MS);
+}
+
 START_TEST(many_runs_go_in_quickly)
 {
 	struct result r;
@@ -426,11 +463,15 @@ START_TEST(many_runs_go_in_quickly)
 
 		free(r.package);
 		r.package = mem_printf("package%d", i % 1000);
+		strs_free(&r.triggers);
+		strs_addf(&r.triggers, "package%d/1", i % 1000);
+		strs_add(&r.triggers, "x/1");
 		clock_format(run_id, "%Y%m%d_%H%M%S@", 1795363262 + i);
 		ok(store_put(store, &r, run_id, &f), &f);
 	}
 	commit();
 	took_ms = clock_boot_ms() - start_ms;
+	costs_what_it_finds();
 	printf("# %d runs in %d ms\n", MANY, (int)took_ms);
 	ok(store_count(store, &n, &f), &f);
 	ck_assert_int_eq(n, MANY);

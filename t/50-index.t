@@ -1,0 +1,248 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The indexer: what was published comes into the manifests and into what readers
+# read, whoever is killed, stopped or late, and however often.
+# shellcheck source=t/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+strace -o /dev/null true 2>/dev/null ||
+    skip_all 'strace cannot trace here (ptrace is not permitted)'
+arch=$(dpkg --print-architecture)
+side_by_side=12
+
+make_conf() { # DIRECTORY KEYS...: one whose paths move with it
+	local dir=$1
+	shift
+	conf "autopkgtest: [$top/t/data/autopkgtest-quick]" 'lease: 6s' \
+	    'heartbeat: 1s' 'expire-grace: 0s' 'spool: spool' \
+	    'scratch: scratch' 'index-store: store' "$@"
+	mkdir -p "$dir" && mv "$tmp/adtspool.yaml" "$dir"
+}
+
+in_dir() { # DIRECTORY, arguments: adtspool, on the spool there
+	local dir=$1
+	shift
+	"$adtspool" -c "$dir/adtspool.yaml" "$@"
+}
+
+# Runs that are published, by their paths below RESULTS, sorted.
+runs() { # DIRECTORY
+	(cd "$1/spool/results" && find autopkgtest -name '*@' 2>/dev/null |
+	    sort)
+}
+
+# Those that the manifests have.
+listed() { # DIRECTORY
+	cat "$1"/spool/results/manifests/2* 2>/dev/null |
+	    awk '{ if ($1 == "+") is[$2] = 1; else delete is[$2] }
+	    END { for (run in is) print run }' | sort
+}
+
+# Those that debci.json has.
+told() { # DIRECTORY
+	python3 - "$1"/spool/results/britney/*/debci.json <<-'END' | sort
+	import json, sys
+	for file in sys.argv[1:]:
+	    for r in json.load(open(file))["results"]:
+	        h = r["package"][:4 if r["package"].startswith("lib") else 1]
+	        if r["status"]:
+	            print("autopkgtest", r["suite"], r["arch"], h,
+	                r["package"], r["run_id"], sep="/")
+	END
+}
+
+# Those that debci's files of packages have.
+kept() { # DIRECTORY
+	(cd "$1/spool/results/packages" && python3 - ./*/*/*/*/history.json) \
+	    <<-'END' | sort
+	import json, sys
+	for file in sys.argv[1:]:
+	    for r in json.load(open(file)):
+	        print("autopkgtest", file[2:].rpartition("/")[0], r["run_id"],
+	            sep="/")
+	END
+}
+
+# autopkgtest.db, as readers see it; the file tells how often it was written.
+rows() { # FILE
+	python3 - "$1" <<-'END'
+	import sqlite3, sys
+	db = sqlite3.connect(sys.argv[1])
+	for row in db.execute("SELECT release, arch, package, run_id, version,"
+	    " triggers, duration, exitcode, requester, env FROM result JOIN"
+	    " test ON test.id = test_id ORDER BY 1, 2, 3, 4"):
+	    print(*row, sep="|")
+	END
+}
+
+# What an indexer leaves behind when it was cut off.
+scraps() { # DIRECTORY
+	find "$1/spool/results/.index" \( -name 'out.*' -o -name 'gone.*' -o \
+	    -name 'rest.*' -o -name 'role.*' -o -name 'new,*' -o \
+	    -name 'gone,*' \)
+	find "$1/spool/results/by-version" -xtype l
+}
+
+# The outputs of a rebuild by another indexer are the same, but for the times at
+# which they were written.
+outputs() { # DIRECTORY
+	(
+		cd "$1/spool/results" || exit
+		find britney status packages -type f \
+		    ! -name README ! -name 'autopkgtest.db*' | sort |
+		    while read -r file; do
+			echo "$file: $(sed -e '1s/"until": [0-9]*//' \
+			    "$file" | sha256sum)"
+		done
+		cd britney && rows autopkgtest.db
+		[ "$(head -c 64 autopkgtest.db.sha256)  -" = \
+		    "$(sha256sum <autopkgtest.db)" ] || echo damaged
+	)
+}
+
+equals_rebuild() { # DIRECTORY
+	rm -rf "$1.again"
+	cp -a "$1" "$1.again"
+	in_dir "$1.again" index --rebuild --name again || return
+	diff <(outputs "$1") <(outputs "$1.again") &&
+	    [ "$(listed "$1")" = "$(listed "$1.again")" ]
+}
+
+# All is taken in, and nothing is left.
+is_whole() { # DIRECTORY
+	[ "$(runs "$1")" = "$(listed "$1")" ] &&
+	    [ "$(runs "$1")" = "$(told "$1")" ] &&
+	    [ "$(runs "$1")" = "$(kept "$1")" ] && [ -z "$(scraps "$1")" ]
+}
+
+remove() { # DIRECTORY RUN: as adtspool expire wants it removed
+	local suite on source id
+	IFS=/ read -r _ suite on _ source id <<<"$2"
+	: >"$1/spool/results/.index/notices/gone,$suite,$on,$source,$id"
+}
+
+# Some results, of real workers; one indexed that is to go, others that are new.
+base=$tmp/base
+make_conf "$base"
+in_dir "$base" init
+in_dir "$base" submit -t adtpass/1.0 adtpass >/dev/null
+in_dir "$base" submit -s kali-rolling adtfail >/dev/null
+ok 'a worker runs' in_dir "$base" worker --drain
+is "$(find "$base/spool/results/.index/notices" -name 'new,*' | wc -l)" 2 \
+    '... and leaves a notice of each result'
+ok 'the indexer takes them in' in_dir "$base" index
+ok '... all of them' is_whole "$base"
+everything() { # DIRECTORY: the outputs and the manifests
+	outputs "$1"
+	cat "$1"/spool/results/manifests/2*
+}
+before=$(everything "$base")
+ok 'it may run again' in_dir "$base" index
+is "$(everything "$base")" "$before" '... and changes nothing'
+ok 'a rebuild comes to the same' equals_rebuild "$base"
+
+# What readers see of a run that is to go.
+first=$(runs "$base" | head -n 1)
+cp -a "$base" "$tmp/gone"
+remove "$tmp/gone" "$first"
+ok 'a run is removed' in_dir "$tmp/gone" index
+is "$(runs "$tmp/gone")" "$(runs "$base" | tail -n 1)" '... it alone'
+ok '... and is in no index' is_whole "$tmp/gone"
+like "$(cat "$tmp"/gone/spool/results/manifests/2*)" "- $first" \
+    '... but in the manifest, for mirrors'
+ok '... as in those of a rebuild' equals_rebuild "$tmp/gone"
+
+# With a grace it leaves the indexes before it goes.
+cp -a "$base" "$tmp/grace"
+make_conf "$tmp/grace" 'expire-grace: 1h'
+remove "$tmp/grace" "$first"
+ok 'a run with a grace leaves' in_dir "$tmp/grace" index
+is "$(listed "$tmp/grace") $(runs "$tmp/grace" | wc -l)" \
+    "$(told "$tmp/grace") 2" '... the indexes, and is there still'
+rm -r "$tmp/grace/store"
+ok '... also for one that has to read the tree' in_dir "$tmp/grace" index
+is "$(listed "$tmp/grace") $(told "$tmp/grace" | wc -l)" \
+    "$(told "$tmp/grace") 1" '... which does not take it in again'
+ADTSPOOL_CLOCK_OFFSET=4000 in_dir "$tmp/grace" index
+is "$(runs "$tmp/grace")" "$(told "$tmp/grace")" '... and goes after it'
+
+# Notices that come twice, too early, or are none.
+cp -a "$base" "$tmp/odd"
+notices=$tmp/odd/spool/results/.index/notices
+touch "$notices/new,kali-rolling,$arch,adtfail,$(basename "$first")" \
+    "$notices/new,unstable,$arch,adtpass,20200101_000000@" "$notices/hello"
+in_dir "$tmp/odd" index 2>/dev/null
+is "$(ls "$notices")" \
+    "README
+hello
+new,unstable,$arch,adtpass,20200101_000000@" \
+    'a notice of what cannot be seen stays, and a stranger'
+is "$(everything "$tmp/odd")" "$before" \
+    '... one that came twice changes nothing'
+
+# The manifests are the log: a rebuild goes on with them, whatever was lost.
+cp -a "$base" "$tmp/lost"
+sed -i 1d "$tmp"/lost/spool/results/manifests/2*
+rm -rf "$tmp/lost/spool/results/$first"
+ok 'a rebuild checks the manifests' in_dir "$tmp/lost" index --rebuild
+is "$(listed "$tmp/lost")" "$(runs "$tmp/lost")" \
+    '... which have what is there'
+cp -a "$base" "$tmp/lost2"
+rm -r "$tmp/lost2/spool/results/$first"
+in_dir "$tmp/lost2" index --rebuild
+is "$(listed "$tmp/lost2")" "$(runs "$tmp/lost2")" '... and lose what is not'
+cp -a "$base" "$tmp/none"
+rm "$tmp"/none/spool/results/manifests/2*
+ok 'without any they are made' in_dir "$tmp/none" index
+ok '... for all that is there' is_whole "$tmp/none"
+
+# Killed at each change: something to take in, something to remove.
+dead=$tmp/dead
+cp -a "$base" "$dead"
+in_dir "$dead" submit -e A=1 adtpass >/dev/null
+in_dir "$dead" submit -e A=2 adtpass >/dev/null
+in_dir "$dead" worker --drain 2>/dev/null
+remove "$dead" "$first"
+cp -a "$dead" "$tmp/whole"
+strace -f -o "$tmp/trace" -e "trace=$changing" "$adtspool" \
+    -c "$tmp/whole/adtspool.yaml" index
+ok 'what is new is taken in' is_whole "$tmp/whole"
+ok '... as in a rebuild' equals_rebuild "$tmp/whole"
+# What the store does on its own disk is a transaction: one call in ten.  What
+# is there before a sync is what is there before the next call.
+mapfile -t calls < <(sed 's/^[0-9]* *//' "$tmp/trace" | changes_of /dev/stdin |
+    awk '/sync / || (/^pwrite64 / && ++n % 10) { next } { print }')
+
+# The same indexer starts again, or another waits for its lease.
+kill_at() { # "CALL N" DIRECTORY NAME
+	cp -a "$dead" "$2"
+	killed_at "$1" -f "$adtspool" -c "$2/adtspool.yaml" index &&
+	    : >"$2/killed"
+	in_dir "$2" index --name "$3" 2>"$2/log" && is_whole "$2" &&
+	    diff <(outputs "$2") <(outputs "$tmp/whole") >"$2/diff" &&
+	    : >"$2/done"
+	rm -rf "$2/spool"
+}
+
+n=0
+for call in "${calls[@]}"; do
+	n=$((n + 1))
+	kill_at "$call" "$tmp/$n.here" here 2>/dev/null &
+	[[ $call != @(renameat|mkdirat|unlinkat)\ * ]] ||
+		kill_at "$call" "$tmp/$n.other" other 2>/dev/null &
+	[ $((n % side_by_side)) -ne 0 ] || wait
+done
+wait
+kills=$(find "$tmp" -maxdepth 2 -name killed | wc -l)
+failed_at() { # NAME
+	for ((i = 1; i <= n; i++)); do
+		[ ! -d "$tmp/$i.$1" ] || [ -e "$tmp/$i.$1/done" ] ||
+			echo "$i ${calls[i - 1]}:" \
+			    "$(cat "$tmp/$i.$1"/{log,diff} 2>&1)"
+	done
+}
+ok 'indexing makes many changes' [ "$kills" -gt 80 ]
+is "$(failed_at here)" '' "killed at each, it goes on where it was"
+is "$(failed_at other)" '' "... and so does another, after its lease"
+
+done_testing
