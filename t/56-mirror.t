@@ -127,7 +127,8 @@ expire() {
 }
 
 start_worker
-"$adtspool" -c "$tmp/adtspool.yaml" index --follow 2>"$tmp/index.log" &
+"$adtspool" -c "$tmp/adtspool.yaml" index --follow \
+    2>"$tmp/index.log" &
 indexer=$!
 feed &
 feeder=$!
