@@ -69,11 +69,11 @@ int mirror_list_write(const struct mirror_list *l, int dir, const char *name,
 
 /* mirror_rsync.c */
 struct mirror_call {
-	struct strs args;	/* of its own; what all have in common follows */
+	struct strs args;	/* its own, behind those of all */
 	const char *below;	/* SOURCE/below; "" for all */
 	const char *target;	/* DEST/target */
-	const struct strs *names;	/* --files-from these; or NULL */
-	/* Each name that is sent, or would be: with -ii --out-format=%n. */
+	const struct strs *names;	/* --files-from; or NULL */
+	/* Told of each name that is sent, or would be; with -ii of all. */
 	void (*each)(void *context, const char *name);
 	void *context;
 };

@@ -47,9 +47,13 @@ command(const struct mirror *m, const struct mirror_call *c,
 	strs_add(argv, "--timeout=600");
 	strs_addf(argv, "--temp-dir=%s/.mirror/tmp", m->dest);
 	if (c->each)
-		strs_add(argv, "--out-format=%n");
-	if (c->names)
+		/* Without %i, -ii would not tell of what is unchanged. */
+		strs_add(argv, "--out-format=%i %n");
+	if (c->names) {
 		strs_addf(argv, "--files-from=%s/.mirror/list", m->dest);
+		/* It would make a list of each name, and look through all. */
+		strs_add(argv, "--no-inc-recursive");
+	}
 	strs_add_all(argv, &c->args);
 	if (m->o->more)
 		strs_add_all(argv, m->o->more);
@@ -81,13 +85,15 @@ take_lines(const struct mirror_call *c, struct buf *b)
 
 	while (done < b->len &&
 	    (end = memchr(b->s + done, '\n', b->len - done))) {
-		char *line = b->s + done;
+		char *line = b->s + done, *blank;
 
 		done = (size_t)(end - b->s) + 1;
 		*end = '\0';
 		if (end > line && end[-1] == '/')
 			end[-1] = '\0';
-		c->each(c->context, line);
+		blank = strchr(line, ' ');
+		if (blank)
+			c->each(c->context, blank + strspn(blank, " "));
 	}
 	if (done)
 		memmove(b->s, b->s + done, b->len - done);

@@ -17,10 +17,12 @@ mirror_tell(const struct mirror *m, const char *what, size_t part, size_t of)
 		m->o->progress(m->o->context, what, part, of);
 }
 
+/* Of rsync's, whose work grows with the square of what it is asked at once. */
+enum { BATCH_MOST = 1000 };
+
 struct listing {
 	const struct mirror *m;
-	const char *what;
-	size_t of;		/* how many are expected, or 0 */
+	const char *what;	/* is being done; or NULL */
 	struct strs *paths;
 };
 
@@ -34,7 +36,8 @@ keep_run(void *context, const char *name)
 	if (notice_parse_path(&run, NOTICE_NEW, name) != 0)
 		return;
 	strs_add(l->paths, name);
-	mirror_tell(l->m, l->what, l->of ? l->paths->n : 0, l->of);
+	if (l->what)
+		mirror_tell(l->m, l->what, 0, 0);
 }
 
 static bool
@@ -60,7 +63,7 @@ int
 mirror_probe(struct mirror *m, const struct strs *paths, struct strs *there,
 	struct fail *f)
 {
-	struct listing l = { m, "asking what is gone", paths->n, there };
+	struct listing l = { m, "asking what is gone", there };
 	struct mirror_call c = { .below = "", .target = ".mirror/tmp/",
 	    .names = paths, .each = keep_run, .context = &l };
 
@@ -99,35 +102,50 @@ place(struct mirror *m, const struct strs *wanted, struct strs *seen,
  * A run that goes while it is sent is here in part, and rsync says that not all
  * came; once it is gone, rsync does not name it.
  */
-int
-mirror_fetch_runs(struct mirror *m, const struct strs *paths,
+static int
+fetch_batch(struct mirror *m, const struct strs *wanted,
 	struct strs *missing, struct fail *f)
 {
 	enum mirror_end end = MIRROR_PART;
-	struct strs wanted = { 0 }, seen = { 0 };
-	int rc = 0;
+	struct strs seen = { 0 };
+	int rc = -1;
 
-	for (size_t i = 0; i < paths->n; i++)
-		if (!mirror_has_run(m, paths->v[i]))
-			strs_add(&wanted, paths->v[i]);
-	for (int i = 0; wanted.n && end == MIRROR_PART && i < MIRROR_TRIES;
-	    i++) {
-		struct listing l = { m, "fetching runs", wanted.n, &seen };
+	for (int i = 0; end == MIRROR_PART && i < MIRROR_TRIES; i++) {
+		struct listing l = { m, NULL, &seen };
 		struct mirror_call c = { .below = "", .target = ".mirror/runs/",
-		    .names = &wanted, .each = keep_run, .context = &l };
+		    .names = wanted, .each = keep_run, .context = &l };
 
 		strs_free(&seen);
 		strs_split(&c.args, "-rii --ignore-missing-args", " ");
 		end = mirror_rsync(m, &c, f);
 	}
-	rc = !wanted.n || end == MIRROR_ALL ?
-	    place(m, &wanted, &seen, missing, f) : -1;
+	if (end == MIRROR_ALL)
+		rc = place(m, wanted, &seen, missing, f);
 	strs_free(&seen);
-	strs_free(&wanted);
 	return rc;
 }
 
-/* The manifests from before the names are listed: what is new is new to them. */
+int
+mirror_fetch_runs(struct mirror *m, const struct strs *paths,
+	struct strs *missing, struct fail *f)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < paths->n; ) {
+		struct strs wanted = { 0 };
+
+		mirror_tell(m, "fetching runs", i, paths->n);
+		for (; i < paths->n && wanted.n < BATCH_MOST; i++)
+			if (!mirror_has_run(m, paths->v[i]))
+				strs_add(&wanted, paths->v[i]);
+		if (wanted.n)
+			rc = fetch_batch(m, &wanted, missing, f);
+		strs_free(&wanted);
+	}
+	return rc;
+}
+
+/* The manifests from before the names are listed: to go on from. */
 static int
 fetch_base(struct mirror *m, struct fail *f)
 {
@@ -155,7 +173,7 @@ list_source(struct mirror *m, struct strs *paths, struct fail *f)
 	enum mirror_end end = MIRROR_PART;
 
 	for (int i = 0; end == MIRROR_PART && i < MIRROR_TRIES; i++) {
-		struct listing l = { m, "listing the source", 0, paths };
+		struct listing l = { m, "listing the source", paths };
 		struct mirror_call c = { .below = "", .target = ".mirror/tmp/",
 		    .each = keep_run, .context = &l };
 
@@ -172,19 +190,23 @@ list_source(struct mirror *m, struct strs *paths, struct fail *f)
 static int
 compare_files(struct mirror *m, const struct strs *paths, struct fail *f)
 {
-	struct strs here = { 0 };
-	struct mirror_call c = { .below = "", .target = "", .names = &here };
 	enum mirror_end end = MIRROR_ALL;
 
-	for (size_t i = 0; i < paths->n; i++)
-		if (mirror_has_run(m, paths->v[i]))
-			strs_add(&here, paths->v[i]);
-	strs_split(&c.args, "-r --ignore-missing-args", " ");
-	mirror_tell(m, "comparing files", 0, 0);
-	if (here.n)
-		end = mirror_rsync(m, &c, f);
-	strs_free(&c.args);
-	strs_free(&here);
+	for (size_t i = 0; end != MIRROR_NONE && i < paths->n; ) {
+		struct strs here = { 0 };
+		struct mirror_call c = { .below = "", .target = "",
+		    .names = &here };
+
+		mirror_tell(m, "comparing files", i, paths->n);
+		for (; i < paths->n && here.n < BATCH_MOST; i++)
+			if (mirror_has_run(m, paths->v[i]))
+				strs_add(&here, paths->v[i]);
+		strs_split(&c.args, "-r --ignore-missing-args", " ");
+		if (here.n)
+			end = mirror_rsync(m, &c, f);
+		strs_free(&c.args);
+		strs_free(&here);
+	}
 	return end == MIRROR_NONE ? -1 : 0;
 }
 

@@ -114,7 +114,7 @@ END
 feed() {
 	local n=0
 	until [ -e "$tmp/stop" ]; do
-		adtspool submit --force -t "xx/$n" "adt$((n % 7))" >/dev/null 2>&1
+		adtspool submit --force -t "xx/$n" "adt$((n % 7))"
 		n=$((n + 1))
 		sleep 0.1
 	done
@@ -127,9 +127,10 @@ expire() {
 }
 
 start_worker
-adtspool index --follow 2>"$tmp/index.log" &
+"$adtspool" -c "$tmp/adtspool.yaml" index --follow \
+    2>"$tmp/index.log" &
 indexer=$!
-feed &
+feed >/dev/null 2>&1 &
 feeder=$!
 expire >"$tmp/expire.log" 2>&1 &
 expirer=$!
@@ -205,7 +206,7 @@ is "$(rsync -an --omit-link-times --delete --exclude='.*' \
 
 # The commands of adtspool-mirror(8), as they stand there.
 by_hand() {
-	local SOURCE=$source DEST=$tmp/by-hand
+	local -x SOURCE=$source DEST=$tmp/by-hand
 	mkdir -p "$DEST"
 	eval "$(sed -n '/^rsync -rt --exclude/,/^\.Ed/p' \
 	    "$top/doc/adtspool-mirror.8" | sed '/^\.Ed/d; s/\\e/\\/g')"

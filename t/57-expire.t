@@ -38,7 +38,7 @@ hello,20200103_000000@
 young,20200101_000000@'
 
 like "$(adtspool expire --days 180 --dry-run -v)" \
-    'autopkgtest/sid/amd64/y/young/20200101_000000@.*3 runs of 2 packages would' \
+    'amd64/y/young/20200101_000000@.*3 runs of 2 packages would' \
     'a dry run tells what would go'
 is "$(notices)" '' '... and marks nothing'
 like "$(adtspool expire --days 180)" '^3 runs of 2 packages are to go' \

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -299,6 +300,25 @@ START_TEST(what_came_in_part_is_completed)
 }
 END_TEST
 
+/* As by one that had to begin again, or was killed before it put it there. */
+START_TEST(what_came_as_a_whole_is_put_in_place)
+{
+	char command[1024];
+
+	set_scene();
+	put_run(RUN("02"));
+	ck_assert_int_eq(fs_mkdirs(harness_dirfd(),
+	    "dst/.mirror/runs/autopkgtest/sid/amd64/h/hello", &f), 0);
+	(void)snprintf(command, sizeof command, "cp -a %s %s",
+	    harness_path("src/" RUN("02")),
+	    harness_path("dst/.mirror/runs/" RUN("02")));
+	ck_assert_int_eq(system(command), 0);
+	put("manifests/20261102T00", "+ " RUN("02") "\n");
+	must_go(false, 0);
+	ck_assert(is_here(RUN("02") "/log.gz"));
+}
+END_TEST
+
 START_TEST(an_index_of_the_same_size_in_the_same_second_is_seen)
 {
 	set_scene();
@@ -350,6 +370,7 @@ add_tests(TCase *tc)
 	    manifests_that_do_not_go_on_make_it_compare_all);
 	tcase_add_test(tc, what_came_in_part_never_gets_to_its_place);
 	tcase_add_test(tc, what_came_in_part_is_completed);
+	tcase_add_test(tc, what_came_as_a_whole_is_put_in_place);
 	tcase_add_test(tc,
 	    an_index_of_the_same_size_in_the_same_second_is_seen);
 	tcase_add_test(tc, a_mirror_can_be_mirrored);
