@@ -60,6 +60,13 @@ static struct cmd commands[] = {
 	    "      --deep        look at each published result, too\n"
 	    "      --dead NAME   this worker has ended for good; with\n"
 	    "                    --repair, what it claimed is given back\n" },
+	{ .name = "serve", .run = cmd_serve,
+	  .usage = "[--listen ADDRESS:PORT] [--results DIR] [--quiet]",
+	  .help = "Give britney and people the results over HTTP, until "
+	    "SIGTERM.\n"
+	    "      --listen ADDRESS:PORT  where (default: serve-listen)\n"
+	    "      --results DIR          of a mirror; there is no spool\n"
+	    "      --quiet                no line for each request\n" },
 	{ .name = "show", .run = cmd_show,
 	  .usage = "[--log] [--follow] [--json] ID | PACKAGE",
 	  .help = "Show where a request is and what came out of it, or a\n"
@@ -106,6 +113,7 @@ cmd_help(const struct cmd *cmd)
 	    "\n", cmd->name, cmd->usage, cmd->help, cmd->name,
 	    strcmp(cmd->name, "worker") == 0 ||
 	    strcmp(cmd->name, "doctor") == 0 ||
+	    strcmp(cmd->name, "serve") == 0 ||
 	    strcmp(cmd->name, "fsck") == 0 ? 8 : 1);
 	return cmd_flush();
 }

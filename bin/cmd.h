@@ -24,6 +24,7 @@ int cmd_export(struct cmd *cmd, int argc, char **argv);
 int cmd_fsck(struct cmd *cmd, int argc, char **argv);
 int cmd_import(struct cmd *cmd, int argc, char **argv);
 int cmd_init(struct cmd *cmd, int argc, char **argv);
+int cmd_serve(struct cmd *cmd, int argc, char **argv);
 int cmd_show(struct cmd *cmd, int argc, char **argv);
 int cmd_status(struct cmd *cmd, int argc, char **argv);
 int cmd_submit(struct cmd *cmd, int argc, char **argv);

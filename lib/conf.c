@@ -14,7 +14,7 @@
 #include "name.h"
 #include "yaml.h"
 
-enum { FILE_SIZE_MOST = 256 * 1024, KNOWN_MOST = 32 };
+enum { FILE_SIZE_MOST = 256 * 1024, KNOWN_MOST = 64 };
 
 static const char system_file[] = SYSCONFDIR "/adtspool/adtspool.yaml";
 
@@ -151,6 +151,8 @@ set_numbers(struct conf *c)
 		.free_least_bytes = INT64_C(1) << 30,
 		.log_most_bytes = INT64_C(20) << 20,
 		.artifacts_most_bytes = INT64_C(1) << 30,
+		.serve_clients = 256,
+		.serve_each_client = 32,
 	};
 }
 
@@ -215,6 +217,7 @@ set_defaults(struct conf *c, struct fail *f)
 	default_text(&c->suite, "unstable");
 	default_text(&c->scratch, "/var/tmp/adtspool");
 	default_text(&c->exit_20, "tmpfail");
+	default_text(&c->serve_listen, "127.0.0.1:8080");
 	default_words(&c->autopkgtest, "autopkgtest");
 	default_words(&c->virt_server,
 	    "unshare --release {suite} --arch {arch}");
@@ -259,6 +262,7 @@ conf_free(struct conf *c)
 	free(c->worker);
 	free(c->scratch);
 	free(c->exit_20);
+	free(c->serve_listen);
 	strs_free(&c->queues);
 	strs_free(&c->autopkgtest);
 	strs_free(&c->expose);

@@ -51,6 +51,9 @@ struct conf {
 	int64_t free_least_bytes;	/* with less space nothing is claimed */
 	int64_t log_most_bytes, artifacts_most_bytes;
 	int64_t britney_window_s;	/* how far back debci.json goes */
+	char *serve_listen;	/* address:port */
+	unsigned serve_clients;	/* connections at the same time */
+	unsigned serve_each_client;	/* those of an address; 0: any */
 };
 
 /* Reads and checks a file; "file:line: reason" with EX_CONFIG otherwise. */

@@ -60,6 +60,17 @@ is_exit_20(const char *s)
 	    !strcmp(s, "fail");
 }
 
+/* Whether it looks like one; to listen there shows whether it is. */
+static bool
+is_address(const char *s)
+{
+	const char *colon = strrchr(s, ':');
+	size_t digits = colon ? strspn(colon + 1, "0123456789") : 0;
+
+	return colon && colon > s && digits >= 1 && digits <= 5 &&
+	    !colon[1 + digits] && (s[0] == '[' || strchr(s, ':') == colon);
+}
+
 /* Of what looks like {word} only those are known that a run fills in. */
 static bool
 is_template(const char *s)
@@ -281,5 +292,14 @@ const struct conf_key conf_keys[] = {
 	{ .name = "britney-window", .set = set_span,
 	  .at = AT(britney_window_s), .least = HOUR_S, .most = 366 * DAY_S,
 	  .want = "a time from 1h to 366d" },
+	{ .name = "serve-listen", .set = set_text, .at = AT(serve_listen),
+	  .ok = is_address, .want = "an address and port, like "
+	  "127.0.0.1:8080 or [::1]:8080" },
+	{ .name = "serve-clients", .set = set_number,
+	  .at = AT(serve_clients), .least = 1, .most = 10000,
+	  .want = "a number from 1 to 10000" },
+	{ .name = "serve-each-client", .set = set_number,
+	  .at = AT(serve_each_client), .most = 10000,
+	  .want = "a number from 0 to 10000" },
 	{ .name = NULL },
 };

@@ -12,10 +12,10 @@
 #include "tree.h"
 
 void
-export_list_begin(struct buf *out)
+export_list_begin(struct buf *out, int64_t since_s)
 {
-	buf_addf(out, "{\"until\": %lld, \"results\": [",
-	    (long long)clock_now_s());
+	buf_addf(out, "{\"until\": %lld, \"since\": %lld, \"results\": [",
+	    (long long)clock_now_s(), (long long)since_s);
 }
 
 void
@@ -62,7 +62,7 @@ export_debci(const struct conf *c, const struct spool *s,
 	int rc = export_pending_refresh(p, c, s, NULL, f);
 
 	if (rc == 0) {
-		export_list_begin(out);
+		export_list_begin(out, q->since_s);
 		export_pending_put(p, q, out, &x.filled);
 		rc = tree_each(s, q->suite, q->since_s, put_result, &x, f);
 		export_list_end(out);

@@ -30,7 +30,7 @@ int export_debci(const struct conf *c, const struct spool *s,
 	const struct export_query *q, struct buf *out, struct fail *f);
 
 /* The text around the results: export_list_next stands before each. */
-void export_list_begin(struct buf *out);
+void export_list_begin(struct buf *out, int64_t since_s);
 void export_list_next(struct buf *out, bool *filled);
 void export_list_end(struct buf *out);
 

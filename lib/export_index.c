@@ -49,7 +49,7 @@ write_list(const struct export_index *x, const struct export_pending *pending,
 	int rc = export_file_begin(&w.file, x->place, "debci.json", f);
 
 	if (rc == 0) {
-		export_list_begin(&w.file.text);
+		export_list_begin(&w.file.text, q->since_s);
 		export_pending_put(pending, q, &w.file.text, &w.filled);
 		rc = store_each(x->store, &in, put_run, &w, f);
 	}

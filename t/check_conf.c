@@ -71,6 +71,9 @@ START_TEST(fills_in_defaults)
 	ck_assert_int_eq(c.britney_window_s, 1296000);
 	ck_assert_int_eq(c.log_most_bytes, 20971520);
 	ck_assert_int_eq(c.artifacts_most_bytes, 1073741824);
+	ck_assert_str_eq(c.serve_listen, "127.0.0.1:8080");
+	ck_assert_uint_eq(c.serve_clients, 256);
+	ck_assert_uint_eq(c.serve_each_client, 32);
 	conf_free(&c);
 }
 END_TEST
@@ -96,7 +99,9 @@ START_TEST(reads_every_key)
 	    "timeout: 90\nattempts: 1\nbackoff: 0s\nexit-20: retry\n"
 	    "on-stop: give-back\nisolate: never\nsettle: 0\npoll: 1m\n"
 	    "heartbeat: 1s\nlease: 6s\nmin-free: 0\n"
-	    "log-max: 64K\nartifacts-max: 1T\nbritney-window: 12h\n");
+	    "log-max: 64K\nartifacts-max: 1T\nbritney-window: 12h\n"
+	    "serve-listen: '[::1]:0'\nserve-clients: 10000\n"
+	    "serve-each-client: 0\n");
 	ck_assert_str_eq(c.spool, "/s");
 	ck_assert_str_eq(c.results, "/r");
 	ck_assert_str_eq(c.suite, "kali-rolling");
@@ -124,6 +129,9 @@ START_TEST(reads_every_key)
 	ck_assert_int_eq(c.log_most_bytes, 65536);
 	ck_assert_int_eq(c.artifacts_most_bytes, INT64_C(1) << 40);
 	ck_assert_int_eq(c.britney_window_s, 43200);
+	ck_assert_str_eq(c.serve_listen, "[::1]:0");
+	ck_assert_uint_eq(c.serve_clients, 10000);
+	ck_assert_uint_eq(c.serve_each_client, 0);
 	conf_free(&c);
 }
 END_TEST
@@ -206,6 +214,11 @@ static const struct {
 	{ "attempts: 0\n", ":2: attempts: " },
 	{ "exit-20: pass\n", ":2: exit-20: \"pass\" is not tmpfail, retry or" },
 	{ "on-stop: wait\n", ":2: on-stop: \"wait\" is not finish or give-" },
+	{ "serve-listen: localhost\n", ":2: serve-listen: \"localhost\" is "
+	    "not an address and port, like 127.0.0.1:8080" },
+	{ "serve-listen: '::1:80'\n", ":2: serve-listen: \"::1:80\" is not" },
+	{ "serve-listen: 1.2.3.4:http\n", ":2: serve-listen:" },
+	{ "serve-clients: 0\n", ":2: serve-clients: \"0\" is not a number" },
 	{ "isolate: yes\n", ":2: isolate: \"yes\" is not auto, always or" },
 	{ "poll: 0\n", ":2: poll: " },
 	{ "heartbeat: 11m\n", ":2: heartbeat: " },
@@ -328,6 +341,9 @@ START_TEST(ships_a_file_that_shows_every_key_and_its_default)
 	ck_assert_int_eq(c.britney_window_s, shipped.britney_window_s);
 	ck_assert_int_eq(c.log_most_bytes, shipped.log_most_bytes);
 	ck_assert_int_eq(c.artifacts_most_bytes, shipped.artifacts_most_bytes);
+	ck_assert_str_eq(c.serve_listen, shipped.serve_listen);
+	ck_assert_uint_eq(c.serve_clients, shipped.serve_clients);
+	ck_assert_uint_eq(c.serve_each_client, shipped.serve_each_client);
 	conf_free(&shipped);
 	conf_free(&c);
 	buf_free(&text);

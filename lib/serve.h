@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The door to libmicrohttpd: results over HTTP, for britney and for people;
+ * adtspool-serve(8) is the manual, serve_route.h has the paths.
+ *
+ * Each connection has a thread of its own.  All that it does is to read files,
+ * and on a network filesystem any of these calls may take long: this way it is
+ * that one client who waits.  Threads are as many as the configuration allows
+ * connections, and no more are accepted.
+ */
+#ifndef SERVE_H
+#define SERVE_H
+
+struct conf;
+struct fail;
+struct log;
+struct spool;
+
+/*
+ * Serves until SIGTERM or SIGINT.  Of a spool whose fd is -1 there are the
+ * results alone.  -1 where it cannot listen.
+ */
+int serve(const struct conf *c, const struct spool *s, const struct log *log,
+	struct fail *f);
+
+#endif
