@@ -48,8 +48,8 @@ static struct cmd commands[] = {
 	    "      --name NAME   this worker's name (default: the host's)\n" },
 	{ .name = "export", .run = cmd_export,
 	  .usage = "debci --suite SUITE [--ppa OWNER/NAME] [--since SPAN]",
-	  .help = "Write what britney reads: debci.json, to -o FILE or here, of\n"
-	    "what was asked for without a PPA or with this one: results of\n"
+	  .help = "Write what britney reads: debci.json, here or to -o FILE;\n"
+	    "of what was asked for without a PPA, or with one, results of\n"
 	    "the last SPAN (default 15d) and all that waits or runs.\n" },
 	{ .name = "status", .run = cmd_status, .usage = "[--json]",
 	  .help = "Show queues, workers, what runs and recent results.\n" },

@@ -47,6 +47,9 @@ void oracle_sealed(const char *attempt, const char *trigger,
 void oracle_acknowledged(const char *id, const char *trigger);
 void oracle_pending(const char *id);
 
+/* A line that britney wrote, and that is to be imported. */
+void oracle_asked(const char *trigger);
+
 /* A file was dropped, and is complete. */
 void oracle_dropped(struct node *n);
 
