@@ -203,6 +203,8 @@ if PATH=$PATH:/usr/sbin type nginx >/dev/null 2>&1; then
 	url=$inner
 	kill "$nginx"
 	wait "$nginx"
+else
+	report ok 'nginx # SKIP there is none'
 fi
 kill "$server"
 wait "$server"
