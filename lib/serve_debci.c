@@ -133,6 +133,7 @@ open_file(struct serve_debci *d, const char *suite, struct fail *f)
 static int
 make_text(struct serve_debci *d, const char *suite, struct fail *f)
 {
+	struct export_query q = { suite, "", d->since_s };
 	struct serve_site *site = d->site;
 	const struct export_query q = { .suite = suite, .ppa = "",
 	    .since_s = d->since_s };
