@@ -135,8 +135,6 @@ make_text(struct serve_debci *d, const char *suite, struct fail *f)
 {
 	struct export_query q = { suite, "", d->since_s };
 	struct serve_site *site = d->site;
-	const struct export_query q = { .suite = suite, .ppa = "",
-	    .since_s = d->since_s };
 	struct source s = { .fd = -1 };
 	int rc = serve_site_take_turn(site, f);
 

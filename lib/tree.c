@@ -16,7 +16,10 @@
 
 enum { RESULT_SIZE_MOST = 4 << 20 };
 
-/* Names in a folder of RESULTS that pass ok, sorted; a missing one is empty. */
+/*
+ * Names in a folder of RESULTS that pass ok, sorted; a missing one is empty, and
+ * so is a stranger's file or link with a folder's name.
+ */
 static int
 names_in(const struct spool *s, const char *path, bool (*ok)(const char *),
 	struct strs *names, struct fail *f)
@@ -24,7 +27,8 @@ names_in(const struct spool *s, const char *path, bool (*ok)(const char *),
 	struct strs all = { 0 };
 	int rc = fs_list(s->results, path, SIZE_MAX, &all, f);
 
-	if (rc != 0 && f->err == ENOENT)
+	if (rc != 0 && (f->err == ENOENT || f->err == ENOTDIR ||
+	    f->err == ELOOP))
 		rc = 0;
 	for (size_t i = 0; rc == 0 && i < all.n; i++)
 		if (ok(all.v[i]))

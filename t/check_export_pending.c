@@ -51,7 +51,7 @@ tells(const char *suite, const char *ppa, const char *expected)
 	bool filled = false;
 	struct fail f;
 
-	export_list_begin(&out);
+	export_list_begin(&out, 0);
 	export_pending_put(p, &q, &out, &filled);
 	export_list_end(&out);
 	t = json_tree_parse("list", out.s, out.len, &f);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "fail.h"
+#include "fs.h"
 #include "harness.h"
 #include "spool.h"
 #include "strs.h"
@@ -120,6 +121,23 @@ START_TEST(each_run_of_the_suite_is_visited_and_no_others)
 	expect(&seen, tree_each(s, "sid", 0, keep, &seen, &f),
 	    "amd64/hello/20261121_160102@ amd64/hello/20261122_160102@ "
 	    "amd64/libxyz/20261120_000000@ arm64/hello/20261123_160102@");
+}
+END_TEST
+
+START_TEST(strangers_files_and_links_are_passed_over)
+{
+	struct strs seen = { 0 };
+	struct fail f;
+
+	s = harness_spool("amd64");
+	PUT("sid", "amd64", "h", "hello", "20261121_160102@");
+	harness_write("results/autopkgtest/notes", "x");
+	harness_write("results/autopkgtest/sid/i386", "x");
+	ck_assert_int_eq(fs_symlink("amd64", s->results,
+	    "autopkgtest/sid/arm64"), 0);
+	expect(&seen, tree_each(s, "sid", 0, keep, &seen, &f),
+	    "amd64/hello/20261121_160102@");
+	expect(&seen, tree_each(s, "notes", 0, keep, &seen, &f), "");
 }
 END_TEST
 
