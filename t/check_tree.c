@@ -191,6 +191,7 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, each_run_of_the_suite_is_visited_and_no_others);
 	tcase_add_test(tc,
 	    runs_before_the_time_are_left_out_and_those_at_it_are_not);
+	tcase_add_test(tc, strangers_files_and_links_are_passed_over);
 	tcase_add_test(tc, who_has_seen_enough_is_not_asked_again);
 	tcase_add_test(tc, a_result_that_cannot_be_read_is_passed_over);
 }
