@@ -9,8 +9,9 @@
  *
  * A line may stand twice.  A file is replaced as a whole, by one that begins
  * with all that was in it; so what is read is complete, and read on from a
- * mark, by mirrors and by the stores of other hosts.  No hour is older than the
- * one that was written last, whatever the clocks say.
+ * mark, by mirrors and by the stores of other hosts.  No hour is older than
+ * the one that was written last, whatever the clocks say; behind a file of
+ * more than 8 MiB the next hour begins early.
  */
 #ifndef MANIFEST_H
 #define MANIFEST_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A manifest is written in the out folder of the role, and put in place. */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,7 +17,8 @@
 
 #define SCRATCH "manifest"
 
-enum { CHUNK = 65536 };
+/* What grew larger is not copied again: the next hour begins early. */
+enum { CHUNK = 65536, HOUR_SIZE_MOST = 8 << 20, HOUR_S = 3600 };
 
 static int
 write_all(int fd, const char *p, size_t n)
@@ -70,12 +72,36 @@ check_end(const struct manifest_mark *end, const char *newest, struct fail *f)
 	    end->hour[0] ? end->hour : "(none)");
 }
 
+/* The hour that comes after all there are, and is not before now. */
+static void
+next_hour(char hour[MANIFEST_HOUR_MAX], const struct manifest_mark *end)
+{
+	char now[CLOCK_TEXT_MAX], next[CLOCK_TEXT_MAX] = "", minute[16];
+	int64_t s;
+
+	clock_format(now, "%Y%m%dT%H", clock_now_s());
+	(void)snprintf(minute, sizeof minute, "%s00", end->hour);
+	if (clock_parse(minute, &s) == 0)
+		clock_format(next, "%Y%m%dT%H", s + HOUR_S);
+	(void)snprintf(hour, MANIFEST_HOUR_MAX, "%.11s",
+	    strcmp(now, next) >= 0 ? now : next);
+}
+
+/* Whether the lines go on in the hour that is there. */
+static bool
+goes_on(const struct manifest_mark *end)
+{
+	char now[CLOCK_TEXT_MAX];
+
+	clock_format(now, "%Y%m%dT%H", clock_now_s());
+	return strcmp(now, end->hour) <= 0 && end->offset < HOUR_SIZE_MOST;
+}
+
 int
 manifest_begin(struct manifest_writer *w, const struct role *r,
 	const struct manifest_mark *end, struct fail *f)
 {
 	struct strs hours = { 0 };
-	char now[CLOCK_TEXT_MAX];
 	int rc;
 
 	*w = (struct manifest_writer){ .role = r, .end = *end, .fd = -1 };
@@ -90,11 +116,10 @@ manifest_begin(struct manifest_writer *w, const struct role *r,
 	if (w->fd < 0)
 		return fail_errno(f, "%s/.index/out/" SCRATCH,
 		    r->spool->results_path);
-	clock_format(now, "%Y%m%dT%H", clock_now_s());
-	if (strcmp(now, end->hour) <= 0)
+	if (goes_on(end))
 		return copy_hour(w, end->hour, end->offset, f);
 	w->end = (struct manifest_mark){ .offset = 0 };
-	(void)snprintf(w->end.hour, sizeof w->end.hour, "%.11s", now);
+	next_hour(w->end.hour, end);
 	return 0;
 }
 

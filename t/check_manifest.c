@@ -310,6 +310,32 @@ START_TEST(many_lines_are_copied_and_read_whole)
 }
 END_TEST
 
+START_TEST(a_large_hour_is_not_copied_again)
+{
+	enum { MANY = (8 << 20) / 40 };
+	struct manifest_mark end = { .offset = 0 }, m = end;
+	struct manifest_writer w;
+	struct fail f;
+
+	begin();
+	ck_assert_int_eq(manifest_begin(&w, &role, &end, &f), 0);
+	for (unsigned i = 0; i < MANY; i++) {
+		const struct notice n = run(NOTICE_NEW, i % 3600);
+
+		ck_assert_int_eq(manifest_add(&w, &n, &f), 0);
+	}
+	ck_assert_int_eq(manifest_end(&w, &f), 0);
+	end = m = w.end;
+	for (unsigned i = 1; i <= 2; i++)
+		ck_assert_msg(add(&end, NOTICE_GONE, i, &f) == 0, "%s",
+		    f.text);
+	ck_assert_str_gt(end.hour, m.hour);
+	ck_assert_uint_lt(end.offset, 200);
+	ck_assert_str_eq(lines(&m), "-0001@ -0002@ ");
+	role_leave(&role);
+}
+END_TEST
+
 /* What is there stays; without an error the line is there. */
 START_TEST(whatever_fails_it_never_gets_shorter)
 {
@@ -357,5 +383,6 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, strangers_lines_and_files_are_passed_over);
 	tcase_add_test(tc, old_hours_go_but_never_the_newest);
 	tcase_add_test(tc, many_lines_are_copied_and_read_whole);
+	tcase_add_test(tc, a_large_hour_is_not_copied_again);
 	tcase_add_test(tc, whatever_fails_it_never_gets_shorter);
 }
