@@ -153,7 +153,7 @@ install: $(PROG)
 	install -D -t $(DESTDIR)$(PREFIX)/bin $(PROG)
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/adtspool \
 	    README.md LICENSE doc/HACKING conf/adtspool.yaml \
-	    conf/nginx.conf
+	    conf/nginx.conf conf/rsyncd.conf
 	for page in $(MAN); do install -D -m 644 -t \
 		$(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page || \
 		exit 1; done

@@ -16,7 +16,7 @@ show(void *context, const char *what, size_t part, size_t of)
 }
 
 static int
-run(struct mirror_options *o)
+run(struct mirror_options o)
 {
 	struct mirror_report r;
 	struct progress bar;
@@ -24,9 +24,9 @@ run(struct mirror_options *o)
 	int rc;
 
 	progress_init(&bar, stderr);
-	o->progress = show;
-	o->context = &bar;
-	rc = mirror(o, &r, &f);
+	o.progress = show;
+	o.context = &bar;
+	rc = mirror(&o, &r, &f);
 	progress_end(&bar);
 	if (rc != 0)
 		return cmd_fail(&f);
@@ -85,7 +85,7 @@ cmd_mirror(struct cmd *cmd, int argc, char **argv)
 	if (status == EX_OK) {
 		m.source = argv[optind];
 		m.dest = argv[optind + 1];
-		status = run(&m);
+		status = run(m);
 	}
 	strs_free(&more);
 	return status;

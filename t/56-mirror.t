@@ -141,10 +141,12 @@ checker=$!
 python3 "$tmp/checker" "$results" "$tmp/stop" >"$tmp/checked-source" &
 source_checker=$!
 
-# Mirrors for a while; every other one is killed at some moment.
+# Mirrors for a while, and until runs went, which takes the source a minute;
+# every other one is killed at some moment.
 came=0 went=0 killed=0 ended=0
 end=$((SECONDS + ${MIRROR_SECONDS:-25}))
-while [ $SECONDS -lt $end ]; do
+until [ $SECONDS -ge $((end + 90)) ] ||
+    { [ $SECONDS -ge $end ] && [ $went -gt 5 ]; }; do
 	if [ $((RANDOM % 2)) = 0 ]; then
 		"$adtspool" mirror --grace 0s "$source" "$dest" \
 		    >/dev/null 2>&1 &

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "fail.h"
@@ -192,6 +193,37 @@ START_TEST(no_index_comes_without_a_run_that_it_may_name)
 }
 END_TEST
 
+/* The source is faster: the run goes between its index and its manifest. */
+START_TEST(an_index_from_before_a_run_went_is_fetched_again)
+{
+	char script[2048], path[1024];
+
+	set_scene();
+	(void)snprintf(script, sizeof script, "#!/bin/sh\n"
+	    "path=${PATH#*:}\n"
+	    "case $* in */.mirror/new/manifests/)\n"
+	    "\tif [ -e %s/once ]; then cd %s/src && rm -r ../once " RUN("02")
+	    " &&\n"
+	    "\techo '- " RUN("02") "' >>manifests/20261102T00 &&\n"
+	    "\techo three >" INDEX "; fi ;;\n"
+	    "esac\n"
+	    "PATH=$path exec rsync \"$@\"\n", harness_dir(), harness_dir());
+	harness_write("bin/rsync", script);
+	ck_assert_int_eq(fchmodat(harness_dirfd(), "bin/rsync", 0755, 0), 0);
+	(void)snprintf(path, sizeof path, "%s:%s", harness_path("bin"),
+	    getenv("PATH"));
+	ck_assert_int_eq(setenv("PATH", path, 1), 0);
+	harness_write("once", "");
+	put_run(RUN("02"));
+	put("manifests/20261102T00", "+ " RUN("02") "\n");
+	put(INDEX, "two");
+	must_go(false, 0);
+	ck_assert(!harness_exists("once"));
+	ck_assert_str_eq(harness_read("dst/" INDEX), "three\n");
+	ck_assert(!is_here(RUN("02")));
+}
+END_TEST
+
 START_TEST(nothing_outside_is_asked_for)
 {
 	harness_write("secret/20261101_000000@/log.gz", "secret");
@@ -355,6 +387,8 @@ END_TEST
 void
 add_tests(TCase *tc)
 {
+	/* Each mirror syncs the whole filesystem, which others write to. */
+	tcase_set_timeout(tc, 300);
 	tcase_add_test(tc, the_first_time_all_is_fetched);
 	tcase_add_test(tc, then_only_what_manifests_tell);
 	tcase_add_test(tc, a_run_goes_when_the_source_has_it_no_more);
@@ -362,6 +396,8 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, a_run_that_came_back_stays);
 	tcase_add_test(tc, what_came_and_went_meanwhile_is_no_error);
 	tcase_add_test(tc, no_index_comes_without_a_run_that_it_may_name);
+	tcase_add_test(tc,
+	    an_index_from_before_a_run_went_is_fetched_again);
 	tcase_add_test(tc, nothing_outside_is_asked_for);
 	tcase_add_test(tc, no_link_is_taken_or_followed);
 	tcase_add_test(tc, names_with_a_dot_are_nobodys_business);
