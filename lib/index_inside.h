@@ -73,6 +73,7 @@ struct indexer {
 	/* What goes: index_leave.c. */
 	struct strs leaving;	/* buckets that were due at leaving_ms */
 	int64_t leaving_ms;
+	int64_t left_ms;	/* when one was moved there last */
 
 	int watch;
 	int64_t poll_at_ms, age_out_at_ms;

@@ -19,6 +19,7 @@
 #include "mem.h"
 #include "result.h"
 #include "tree.h"
+#include "version.h"
 
 #define LEAVING ".index/leaving"
 
@@ -38,6 +39,7 @@ index_leave(struct indexer *x, const struct notice *n, struct fail *f)
 	notice_format(name, n);
 	from = mem_printf(".index/notices/%s", name);
 	to = mem_printf("%s/%s", bucket, name);
+	x->left_ms = clock_boot_ms();
 	rc = fs_mkdirs(s->results, bucket, f);
 	/* ENOENT: it is there already, and the reply was lost. */
 	if (rc == 0 && fs_rename(s->results, from, s->results, to) != 0 &&
@@ -102,24 +104,12 @@ index_leaving(struct indexer *x,
 static int
 remove_link(struct indexer *x, const struct notice *n, struct fail *f)
 {
-	int at = x->spool->results;
 	struct result r = { 0 };
-	char *dir, *link;
 	int rc = 0;
 
 	if (tree_result(x->spool, n->suite, n->arch, n->source, n->run_id, &r,
-	    f) == 0 && r.version && name_version_ok(r.version)) {
-		dir = mem_printf("by-version/%s/%s/%s/%s", n->suite, n->arch,
-		    n->source, r.version);
-		link = mem_printf("%s/%s", dir, n->run_id);
-		if (fs_unlink(at, link) != 0 && errno != ENOENT)
-			rc = fail_errno(f, "%s/%s", x->spool->results_path,
-			    link);
-		else
-			(void)fs_rmdir(at, dir);
-		free(dir);
-		free(link);
-	}
+	    f) == 0)
+		rc = version_unlink(x->spool, n, r.version, f);
 	result_free(&r);
 	return rc;
 }
@@ -231,7 +221,9 @@ index_remove(struct indexer *x, struct fail *f)
 			return -1;
 		x->leaving_ms = clock_boot_ms();
 	}
-	if (!x->leaving.n || index_exported_ms(x) < x->leaving_ms)
+	/* A bucket that is due may still have got some, which are in outputs. */
+	if (!x->leaving.n || index_exported_ms(x) < x->leaving_ms ||
+	    index_exported_ms(x) <= x->left_ms)
 		return 0;
 	for (size_t i = 0; rc == 0 && i < x->leaving.n; i++)
 		rc = remove_bucket(x, x->leaving.v[i], f);

@@ -17,8 +17,8 @@
 enum { RESULT_SIZE_MOST = 4 << 20 };
 
 /*
- * Names in a folder of RESULTS that pass ok, sorted; a missing one is empty, and
- * so is a stranger's file or link with a folder's name.
+ * Names in a folder of RESULTS that pass ok, sorted; a missing one is empty,
+ * and so is a stranger's file or link with a folder's name.
  */
 static int
 names_in(const struct spool *s, const char *path, bool (*ok)(const char *),
