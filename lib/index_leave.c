@@ -221,7 +221,7 @@ index_remove(struct indexer *x, struct fail *f)
 			return -1;
 		x->leaving_ms = clock_boot_ms();
 	}
-	/* A bucket that is due may still have got some, which are in outputs. */
+	/* What a due bucket got meanwhile may still be in outputs. */
 	if (!x->leaving.n || index_exported_ms(x) < x->leaving_ms ||
 	    index_exported_ms(x) <= x->left_ms)
 		return 0;
