@@ -56,7 +56,8 @@ $(B)/t/check_%: $(B)/t/check_%.o $(B)/t/harness.o $(B)/t/fault.o \
 	    $(LDLIBS) $(TEST_LIBS)
 
 # Here time, or room, is what the test says.
-$(B)/t/check_observe $(B)/t/check_guard $(B)/t/check_sweep: \
+$(B)/t/check_observe $(B)/t/check_guard $(B)/t/check_sweep \
+	$(B)/t/check_claim: \
 	LDFLAGS += -Wl,--wrap=clock_boot_ms
 $(B)/t/check_space: LDFLAGS += -Wl,--wrap=statvfs -Wl,--wrap=fstatvfs
 
