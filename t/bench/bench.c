@@ -14,6 +14,8 @@
 
 #include "bench.h"
 
+enum { NAMES_A_FILE = 100 };
+
 int64_t
 bench_now_ns(void)
 {
@@ -93,13 +95,22 @@ bench_dir(int at, const char *path)
 }
 
 void
-bench_touch(int dir, const char *name)
+bench_fill(int dir, size_t n)
 {
-	int fd = openat(dir, name, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+	char name[BENCH_NAME_MAX], first[BENCH_NAME_MAX] = "";
 
-	if (fd < 0)
-		bench_die(name);
-	(void)close(fd);
+	for (size_t i = 0; i < n; i++) {
+		bench_name(name, i);
+		if (i % NAMES_A_FILE != 0) {
+			if (linkat(dir, first, dir, name, 0) != 0)
+				bench_die(name);
+			continue;
+		}
+		memcpy(first, name, sizeof first);
+		if (close(openat(dir, name, O_WRONLY | O_CREAT | O_CLOEXEC,
+		    0666)) != 0)
+			bench_die(name);
+	}
 }
 
 pid_t

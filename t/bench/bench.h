@@ -34,8 +34,8 @@ void bench_claimed(char out[BENCH_NAME_MAX], size_t n);
 /* Opens a directory below `at`, made when it is missing. */
 int bench_dir(int at, const char *path);
 
-/* An empty file, synced by nobody. */
-void bench_touch(int dir, const char *name);
+/* The first n names in dir, synced by nobody; 100 of them are one file. */
+void bench_fill(int dir, size_t n);
 
 /* Forks; the child runs work(context, i) and ends.  wait_all waits for n. */
 pid_t bench_fork(void (*work)(void *context, size_t i), void *context,

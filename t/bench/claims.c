@@ -58,12 +58,8 @@ static void
 fill(const struct queue *q, size_t n)
 {
 	int dir = open_bucket(q);
-	char name[BENCH_NAME_MAX];
 
-	for (size_t i = 0; i < n; i++) {
-		bench_name(name, i);
-		bench_touch(dir, name);
-	}
+	bench_fill(dir, n);
 	(void)close(dir);
 }
 

@@ -110,17 +110,6 @@ bulk(const struct dirs *d, size_t n)
 }
 
 static void
-fill(const struct dirs *d, size_t n)
-{
-	char name[BENCH_NAME_MAX];
-
-	for (size_t i = 0; i < n; i++) {
-		bench_name(name, i);
-		bench_touch(d->bucket, name);
-	}
-}
-
-static void
 claim_range(const struct dirs *d, size_t from, size_t to)
 {
 	char name[BENCH_NAME_MAX], claimed[BENCH_NAME_MAX];
@@ -137,7 +126,7 @@ claim(const struct dirs *d, size_t n)
 {
 	int64_t start;
 
-	fill(d, n);
+	bench_fill(d->bucket, n);
 	start = bench_now_ns();
 	claim_range(d, 0, n);
 	bench_say("rate", (double)n / bench_seconds_since(start));
@@ -163,7 +152,7 @@ herd(const struct dirs *d, size_t n, size_t processes)
 	struct herd h = { d, n / processes };
 	int64_t start;
 
-	fill(d, n);
+	bench_fill(d->bucket, n);
 	start = bench_now_ns();
 	for (size_t i = 0; i < processes; i++)
 		(void)bench_fork(claim_share, &h, i);

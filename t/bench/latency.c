@@ -142,6 +142,15 @@ say(const char *what, double *us, size_t n)
 }
 
 static void
+write_request(int dir, const char *name, size_t i)
+{
+	int fd = openat(dir, name, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+
+	if (fd < 0 || dprintf(fd, "bench%zu\n", i) < 0 || close(fd) != 0)
+		bench_die(name);
+}
+
+static void
 drop_all(int queue, size_t n, int fifo, const char *staging)
 {
 	int tmp = bench_dir(queue, "tmp"), fresh = bench_dir(queue, "new");
@@ -154,8 +163,7 @@ drop_all(int queue, size_t n, int fifo, const char *staging)
 		char name[64];
 
 		(void)snprintf(name, sizeof name, "drop%zu", i);
-		dprintf(openat(tmp, name, O_WRONLY | O_CREAT, 0666),
-		    "bench%zu\n", i);
+		write_request(tmp, name, i);
 		forget_events(cur);
 		dropped = bench_now_ns();
 		if (renameat(tmp, name, fresh, name) != 0)

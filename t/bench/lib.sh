@@ -3,7 +3,7 @@
 #
 # What t/bench/run measures with: a directory of its own, $work, removed at the
 # end with all that was started; spools; samples, which are lines
-# "KEY NAME VALUE" in $samples; and the peers.
+# "KEY NAME VALUE ROUND" in $samples; and the peers.
 set -u
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -14,6 +14,7 @@ peers=$build/peers
 mkdir -p "${BENCH_DIR:-$build}"
 work=$(mktemp -d "${BENCH_DIR:-$build}/bench.XXXXXX")
 samples=$work/samples
+round=0
 declare -A started=()		# what runs in the background: name -> pid
 
 say() {
@@ -54,7 +55,7 @@ sample() {
 	local key=$1
 	shift
 	if "$@" >"$work/sample" 2>"$work/sample.err"; then
-		sed "s|^|$key |" "$work/sample" >>"$samples"
+		sed "s|^|$key |; s|\$| $round|" "$work/sample" >>"$samples"
 	else
 		say "$key failed: $(tail -n 1 "$work/sample.err")"
 	fi
@@ -74,11 +75,14 @@ wait_until() {
 	done
 }
 
-# A directory that the next one takes the place of, with the disk at rest.
-fresh() {
-	rm -rf "$work/fresh"
-	mkdir "$work/fresh"
-	sync -f "$work/fresh"
+# A new directory, $fresh, with the disk at rest.  Nothing is removed before the
+# end: ext4 passes over inodes that were freed a moment ago, one by one.
+turn=0
+begin_fresh() {
+	turn=$((turn + 1))
+	fresh=$work/$turn
+	mkdir "$fresh"
+	sync -f "$fresh"
 }
 
 # spool DIR [LINE...]: a spool there, and its configuration in DIR.yaml.

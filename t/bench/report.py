@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """usage: report.py ABOUT SAMPLES JSON [PAGE]
 
-Takes the medians of the samples, lines "KEY NAME VALUE", and sets each beside
-what it is compared with, and beside its target.  Prints a table, writes JSON,
-and puts the table between the markers of PAGE.
+Takes the medians of the samples, lines "KEY NAME VALUE ROUND", and sets each
+beside what it is compared with, and beside its target.  Prints a table, writes
+JSON, and puts the table between the markers of PAGE.
 """
 import json
 import re
@@ -19,26 +19,36 @@ PEERS = [('beanstalkd', 'beanstalkd, log synced for each'),
 
 
 class Figures:
-    """The samples, and what is made of them."""
+    """The samples of each round, and what is made of them."""
 
     def __init__(self, path):
-        self.values = {}
+        self.rounds = {}
         with open(path, encoding='ascii') as lines:
             for line in lines:
-                key, name, value = line.split()
-                self.values.setdefault((key, name), []).append(float(value))
+                key, name, value, number_ = line.split()
+                self.rounds.setdefault((key, name), {})[number_] = float(value)
 
     def all(self, key, name):
-        return self.values.get((key, name), [])
+        return list(self.rounds.get((key, name), {}).values())
 
     def median(self, key, name):
         values = self.all(key, name)
         return statistics.median(values) if values else None
 
-    def made(self, name, values):
-        """Adds what was computed from medians."""
-        if None not in values:
-            self.values[('made', name)] = [values[0]]
+    def ratio(self, one, other):
+        """The median of the ratios in each round, where both were measured
+        one right after the other."""
+        ones, others = self.rounds.get(one, {}), self.rounds.get(other, {})
+        ratios = [ones[r] / others[r] for r in ones if others.get(r)]
+        return statistics.median(ratios) if ratios else None
+
+    def make(self, name, how, *sources):
+        """A figure of each round that is computed from others of it."""
+        sources = [self.rounds.get(source, {}) for source in sources]
+        made = {r: how(*[source[r] for source in sources])
+                for r in sources[0] if all(r in s for s in sources)}
+        if made:
+            self.rounds['made', name] = made
 
 
 def number(value):
@@ -71,9 +81,7 @@ class Table:
                'least': min(values), 'most': max(values), 'n': len(values)}
         compared = value
         if ratio_to:
-            other = self.figures.median(*ratio_to)
-            compared = value / other if other else None
-            row['ratio'] = compared
+            compared = row['ratio'] = self.figures.ratio((key, name), ratio_to)
         if compared is not None and at_least is not None:
             row['target'], row['met'] = f'>= {at_least}', compared >= at_least
         if compared is not None and at_most is not None:
@@ -114,17 +122,17 @@ class Table:
 def tabulate(figures, about):
     table = Table(figures)
     deepest = about['deepest']
-    table.rows('durable submits, one by one', 'submit', [
+    table.rates('durable submits, one by one', 'submit', [
         ('adtspool', 'adtspool submit, many in a command', 0.8),
         ('command', 'adtspool submit, a command each', None)])
-    table.rows('durable submits, in bulk', 'bulk', [
+    table.rates('durable submits, in bulk', 'bulk', [
         ('adtspool', 'adtspool import', None)])
     table.row('adtspool import / the bare loop, one by one',
               'bulk/adtspool', 'rate', ('submit/bare', 'rate'), 5)
     for peer, _ in PEERS[:2]:
         table.row(f'adtspool import / {peer} in bulk', 'bulk/adtspool',
                   'rate', (f'bulk/{peer}', 'rate'), 1)
-    table.rows('claims, one claimer', 'claim', [
+    table.rates('claims, one claimer', 'claim', [
         ('adtspool', 'adtspool', 0.7)])
 
     table.group('50 claimers on one queue', '')
@@ -140,7 +148,7 @@ def tabulate(figures, about):
 
     table.group('a claim where so many wait', 'us, ms')
     shallow = 'depth/1000'
-    for key in sorted({k for k, _ in figures.values if k[:6] == 'depth/'},
+    for key in sorted({k for k, _ in figures.rounds if k[:6] == 'depth/'},
                       key=lambda k: int(k[6:])):
         last = key == 'depth/' + deepest
         table.row(f'{int(key[6:]):,}: one of many, us', key, 'claim_us',
@@ -148,7 +156,7 @@ def tabulate(figures, about):
         table.row(f'{int(key[6:]):,}: the first of a new claimer, ms', key,
                   'first_ms', at_most=50 if last else None)
 
-    table.rows('full cycles with a no-op test', 'cycle', [
+    table.rates('full cycles with a no-op test', 'cycle', [
         ('adtspool', 'adtspool submit and worker, results published', None)])
 
     table.group('from the drop to', 'us')
@@ -165,11 +173,10 @@ def tabulate(figures, about):
     table.row('the test, p99', 'latency/adtspool', 'start_p99_us',
               at_most=5000)
 
-    jobs = figures.median('cpu/adtspool', 'jobs')
-    cpu = [figures.median('cpu/adtspool', name + '_ms')
-           for name in ('all', 'empty', 'test')]
-    if jobs and None not in cpu:
-        figures.made('cpu', [(cpu[0] - cpu[1]) / jobs - cpu[2]])
+    figures.make('cpu', lambda all_, empty, test, jobs:
+                 (all_ - empty) / jobs - test,
+                 *[('cpu/adtspool', name)
+                   for name in ('all_ms', 'empty_ms', 'test_ms', 'jobs')])
     table.group('what a job costs its worker', '')
     table.row('CPU, log of 1 MiB and 10 artifacts, ms', 'made', 'cpu',
               at_most=20)
@@ -180,10 +187,9 @@ def tabulate(figures, about):
     table.row('system calls of the worker itself', 'calls/adtspool',
               'worker')
 
-    seconds = figures.median('idle/adtspool', 'seconds')
     for name in ('calls', 'file_calls'):
-        figures.made('idle_' + name, [
-            (figures.median('idle/adtspool', name) or 0) / (seconds or 1)])
+        figures.make('idle_' + name, lambda calls, seconds: calls / seconds,
+                     ('idle/adtspool', name), ('idle/adtspool', 'seconds'))
     table.group('an idle worker', 'a second')
     table.row('system calls', 'made', 'idle_calls', at_most=5)
     table.row('of them on files, which a mount may ask its server for',
@@ -197,9 +203,8 @@ def tabulate(figures, about):
               at_most=0.3)
 
     table.group('packing a log', 'MB a second')
-    seconds = figures.median('pack/gzip', 'seconds')
-    figures.made('gzip', [(figures.median('pack/gzip', 'mb') or 0) /
-                          (seconds or 1)])
+    figures.make('gzip', lambda mb, seconds: mb / seconds,
+                 ('pack/gzip', 'mb'), ('pack/gzip', 'seconds'))
     table.row('gzip -6', 'made', 'gzip')
     table.row('adtspool', 'pack/adtspool', 'rate', ('made', 'gzip'), 0.8)
     table.row('memory, KiB', 'pack/adtspool', 'rss_kib')
@@ -228,7 +233,7 @@ def main(about_path, samples_path, json_path, page=None):
     with open(json_path, 'w', encoding='utf-8') as out:
         json.dump({'about': about, 'table': table.groups, 'samples': {
             f'{key} {name}': values
-            for (key, name), values in figures.values.items()}}, out,
+            for (key, name), values in figures.rounds.items()}}, out,
             indent=1)
     if page:
         with open(page, encoding='utf-8') as old:
