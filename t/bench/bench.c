@@ -45,6 +45,20 @@ bench_die(const char *what)
 	exit(EX_SOFTWARE);
 }
 
+static int
+compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+void
+bench_sort(double *values, size_t n)
+{
+	qsort(values, n, sizeof *values, compare);
+}
+
 size_t
 bench_number(const char *text)
 {

@@ -17,6 +17,8 @@ double bench_seconds_since(int64_t start_ns);
 void bench_say(const char *name, double value);
 noreturn void bench_die(const char *what);	/* with errno's text */
 
+void bench_sort(double *values, size_t n);	/* the least first */
+
 /* A number from the command line, at least 1. */
 size_t bench_number(const char *text);
 

@@ -3,10 +3,12 @@
  * usage: floor submit DIR SECONDS      floor bulk DIR N
  *        floor claim DIR N             floor herd DIR N PROCESSES
  *        floor cycle DIR SECONDS PROCESSES NOOP
+ *        floor list BUCKET
  *
  * The system calls that each operation of a spool cannot avoid, and nothing
  * else: what the filesystem and the disk allow.  DIR is empty, or missing.
  */
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -202,12 +204,33 @@ cycle_one(const struct bench_cycle *c, void *entered, const char *output,
 	(void)close(run);
 }
 
+/* What whoever counts those that wait has to read. */
+static void
+list(const char *bucket)
+{
+	int64_t start = bench_now_ns();
+	DIR *d = opendir(bucket);
+	size_t n = 0;
+
+	if (!d)
+		bench_die(bucket);
+	while (readdir(d))
+		n++;
+	(void)closedir(d);
+	bench_say("seconds", bench_seconds_since(start));
+	bench_say("names", (double)n);
+}
+
 int
 main(int argc, char **argv)
 {
 	const char *what = argc > 3 ? argv[1] : "";
 	struct dirs d;
 
+	if (argc == 3 && strcmp(argv[1], "list") == 0) {
+		list(argv[2]);
+		return 0;
+	}
 	if (argc > 3)
 		open_dirs(&d, argv[2]);
 	if (strcmp(what, "submit") == 0)

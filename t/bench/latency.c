@@ -121,20 +121,12 @@ wait_for_rest(const char *staging)
 	} while (n);
 }
 
-static int
-compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 static void
 say(const char *what, double *us, size_t n)
 {
 	char name[64];
 
-	qsort(us, n, sizeof *us, compare);
+	bench_sort(us, n);
 	(void)snprintf(name, sizeof name, "%s_p50_us", what);
 	bench_say(name, us[n / 2]);
 	(void)snprintf(name, sizeof name, "%s_p99_us", what);

@@ -151,8 +151,11 @@ def tabulate(figures, about):
     for key in sorted({k for k, _ in figures.rounds if k[:6] == 'depth/'},
                       key=lambda k: int(k[6:])):
         last = key == 'depth/' + deepest
-        table.row(f'{int(key[6:]):,}: one of many, us', key, 'claim_us',
-                  (shallow, 'claim_us'), at_most=1.2 if last else None)
+        table.row(f'{int(key[6:]):,}: one of 900, the median, us', key,
+                  'claim_us', (shallow, 'claim_us'))
+        table.row(f'{int(key[6:]):,}: CPU for each of 900, us', key,
+                  'cpu_us', (shallow, 'cpu_us'),
+                  at_most=1.2 if last else None)
         table.row(f'{int(key[6:]):,}: the first of a new claimer, ms', key,
                   'first_ms', at_most=50 if last else None)
 
@@ -184,6 +187,8 @@ def tabulate(figures, about):
               'calls/adtspool', 'control')
     table.row('calls on files of the spool, with the run',
               'calls/adtspool', 'spool')
+    table.row('fsyncs, with the run (8 in the bare cycle)', 'calls/adtspool',
+              'fsyncs')
     table.row('system calls of the worker itself', 'calls/adtspool',
               'worker')
 
@@ -201,6 +206,8 @@ def tabulate(figures, about):
                   at_most=16384)
     table.row('adtspool status, seconds', 'rss/status', 'seconds',
               at_most=0.3)
+    table.row('bare readdir of it / status', 'rss/bare', 'seconds',
+              ('rss/status', 'seconds'))
 
     table.group('packing a log', 'MB a second')
     figures.make('gzip', lambda mb, seconds: mb / seconds,
