@@ -31,6 +31,15 @@ bench_seconds_since(int64_t start_ns)
 	return (double)(bench_now_ns() - start_ns) / 1e9;
 }
 
+double
+bench_cpu_us(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+}
+
 void
 bench_say(const char *name, double value)
 {

@@ -14,6 +14,7 @@
 
 int64_t bench_now_ns(void);			/* CLOCK_MONOTONIC */
 double bench_seconds_since(int64_t start_ns);
+double bench_cpu_us(void);			/* of this process */
 void bench_say(const char *name, double value);
 noreturn void bench_die(const char *what);	/* with errno's text */
 

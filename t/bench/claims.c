@@ -15,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "bench.h"
@@ -80,11 +79,13 @@ one(const struct queue *q, size_t n)
 	struct claimer c;
 	struct claim won;
 	int64_t start = bench_now_ns();
+	double cpu_us = bench_cpu_us();
 
 	claim_init(&c, q, worker);
 	for (size_t i = 0; i < n; i++)
 		claim(&c, &won);
 	bench_say("rate", (double)n / bench_seconds_since(start));
+	bench_say("cpu_us", (bench_cpu_us() - cpu_us) / (double)n);
 	claim_free(&c);
 }
 
@@ -168,15 +169,6 @@ put_back(const struct queue *q, const struct claim *won)
 	(void)close(dir);
 }
 
-static double
-now_cpu_us(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
-
 static void
 some(const char *path, size_t n)
 {
@@ -191,13 +183,13 @@ some(const char *path, size_t n)
 	claim_init(&c, &q, worker);
 	claim(&c, &won[0]);
 	bench_say("first_ms", bench_seconds_since(start) * 1e3);
-	cpu_us = now_cpu_us();
+	cpu_us = bench_cpu_us();
 	for (size_t i = 1; i < n; i++) {
 		start = bench_now_ns();
 		claim(&c, &won[i]);
 		us[i] = bench_seconds_since(start) * 1e6;
 	}
-	bench_say("cpu_us", (now_cpu_us() - cpu_us) / (double)(n - 1));
+	bench_say("cpu_us", (bench_cpu_us() - cpu_us) / (double)(n - 1));
 	bench_sort(us + 1, n - 1);
 	bench_say("claim_us", us[n / 2]);
 	free(us);

@@ -126,12 +126,15 @@ claim_range(const struct dirs *d, size_t from, size_t to)
 static void
 claim(const struct dirs *d, size_t n)
 {
+	double cpu_us;
 	int64_t start;
 
 	bench_fill(d->bucket, n);
 	start = bench_now_ns();
+	cpu_us = bench_cpu_us();
 	claim_range(d, 0, n);
 	bench_say("rate", (double)n / bench_seconds_since(start));
+	bench_say("cpu_us", (bench_cpu_us() - cpu_us) / (double)n);
 }
 
 struct herd {

@@ -82,7 +82,8 @@ leave_all(const char *package, size_t log_bytes, size_t artifacts)
 	(void)snprintf(text, sizeof text, "%s 1.0\n", package);
 	leave_lines("log", log_bytes);
 	leave("testpkg-version", text);
-	leave("testinfo.json", "{\"virt_server\": \"autopkgtest-virt-null\"}\n");
+	leave("testinfo.json",
+	    "{\"virt_server\": \"autopkgtest-virt-null\"}\n");
 	leave("summary", "one                  PASS\n");
 	for (size_t i = 0; i < artifacts; i++) {
 		(void)snprintf(text, sizeof text, "artifact-%zu", i);

@@ -134,6 +134,9 @@ def tabulate(figures, about):
                   'rate', (f'bulk/{peer}', 'rate'), 1)
     table.rates('claims, one claimer', 'claim', [
         ('adtspool', 'adtspool', 0.7)])
+    table.row('CPU for each, us: ' + BARE, 'claim/bare', 'cpu_us')
+    table.row('CPU for each, us: adtspool', 'claim/adtspool', 'cpu_us',
+              ('claim/bare', 'cpu_us'), at_most=1.43)
 
     table.group('50 claimers on one queue', '')
     table.row('claims a second: ' + BARE, 'herd/bare', 'rate')
