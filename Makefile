@@ -33,7 +33,7 @@ FUZZ    = $(patsubst %.c,$(B)/%,$(wildcard t/fuzz_*.c))
 MAN     = $(wildcard doc/*.[1-8])
 SCRIPTS = $(wildcard t/*.t t/*.sh .ci/run t/deps t/demo t/data/autopkgtest-* \
 	  t/lab/ceph/* t/lab/nfs/* t/model/check t/sim/escapes \
-	  t/bench/run t/bench/peers t/bench/lib.sh)
+	  t/bench/run t/bench/peers t/bench/measure.sh)
 
 all: $(PROG)
 
@@ -80,22 +80,20 @@ $(B)/t/sim/sim: $(patsubst %.c,$(B)/%.o,$(wildcard t/sim/*.c)) \
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(SIM_WRAP:%=-Wl,--wrap=%) -o $@ $^ \
 	    $(LDLIBS)
 
-# Beside the bare system calls and its peers; BENCH=quick takes two minutes.
-BENCH_C = bench floor claims count cost latency noop packing nq beanstalk peer
-$(BENCH_C:%=$(B)/t/bench/%.o): | $(B)/deps-bench
-BENCH_PROGS = $(patsubst %,$(B)/t/bench/%,floor claims cost latency noop \
-	      packing nq beanstalk)
+# Beside the bare system calls and peers; BENCH=quick takes two minutes.
+BENCH_PROGS = $(patsubst %,$(B)/t/bench/%,beanstalk claims cost floor \
+	      latency noop nq packing)
 $(B)/t/bench/claims: LDFLAGS += -Wl,--wrap=renameat -Wl,--wrap=readdir
 $(B)/t/bench/claims: $(B)/t/bench/count.o
 $(B)/t/bench/beanstalk $(B)/t/bench/amqp: $(B)/t/bench/peer.o
+PEER_LIB = $(B)/peers/usr/lib/$(shell $(CC) -print-multiarch)
 $(B)/t/bench/amqp.o: CPPFLAGS += -isystem $(B)/peers/usr/include
 $(B)/t/bench/amqp: LDLIBS += -Wl,-rpath,$(abspath $(PEER_LIB)) \
 	-L$(PEER_LIB) -l:librabbitmq.so.4
-PEER_LIB = $(B)/peers/usr/lib/$(shell $(CC) -print-multiarch)
 $(B)/t/bench/%: $(B)/t/bench/%.o $(B)/t/bench/bench.o $(B)/libadtspool.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-bench: $(PROG) $(BENCH_PROGS)
+bench: $(PROG) $(BENCH_PROGS) $(B)/deps-bench
 	t/bench/peers $(B)/peers
 	-[ ! -e $(B)/peers/usr/include/amqp.h ] || \
 	    $(MAKE) $(B)/t/bench/amqp
