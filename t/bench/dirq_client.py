@@ -59,10 +59,13 @@ def bulk(queue, wanted):
 
 
 def take(queue):
-    name = queue.first()
-    while name and not queue.lock(name):
-        name = queue.next()
-    return name
+    """Another may be faster; but there is one for each who has added one."""
+    while True:
+        name = queue.first()
+        while name:
+            if queue.lock(name):
+                return name
+            name = queue.next()
 
 
 def claim(queue, wanted):
