@@ -32,7 +32,8 @@ TEST    = $(patsubst %.c,$(B)/%,$(wildcard t/check_*.c))
 FUZZ    = $(patsubst %.c,$(B)/%,$(wildcard t/fuzz_*.c))
 MAN     = $(wildcard doc/*.[1-8])
 SCRIPTS = $(wildcard t/*.t t/*.sh .ci/run t/deps t/demo t/data/autopkgtest-* \
-	  t/lab/ceph/* t/lab/nfs/* t/model/check t/sim/escapes)
+	  t/lab/ceph/* t/lab/nfs/* t/model/check t/sim/escapes \
+	  t/bench/run t/bench/peers t/bench/measure.sh)
 
 all: $(PROG)
 
@@ -55,7 +56,8 @@ $(B)/t/check_%: $(B)/t/check_%.o $(B)/t/harness.o $(B)/t/fault.o \
 	    $(LDLIBS) $(TEST_LIBS)
 
 # Here time, or room, is what the test says.
-$(B)/t/check_observe $(B)/t/check_guard $(B)/t/check_sweep: \
+$(B)/t/check_observe $(B)/t/check_guard $(B)/t/check_sweep \
+	$(B)/t/check_claim: \
 	LDFLAGS += -Wl,--wrap=clock_boot_ms
 $(B)/t/check_space: LDFLAGS += -Wl,--wrap=statvfs -Wl,--wrap=fstatvfs
 
@@ -77,6 +79,25 @@ $(B)/t/sim/sim: $(patsubst %.c,$(B)/%.o,$(wildcard t/sim/*.c)) \
 		$(B)/libadtspool.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(SIM_WRAP:%=-Wl,--wrap=%) -o $@ $^ \
 	    $(LDLIBS)
+
+# Beside the bare system calls and peers; BENCH=quick takes two minutes.
+BENCH_PROGS = $(patsubst %,$(B)/t/bench/%,beanstalk claims cost floor \
+	      latency noop nq packing)
+$(B)/t/bench/claims: LDFLAGS += -Wl,--wrap=renameat -Wl,--wrap=readdir
+$(B)/t/bench/claims: $(B)/t/bench/count.o
+$(B)/t/bench/beanstalk $(B)/t/bench/amqp: $(B)/t/bench/peer.o
+PEER_LIB = $(B)/peers/usr/lib/$(shell $(CC) -print-multiarch)
+$(B)/t/bench/amqp.o: CPPFLAGS += -isystem $(B)/peers/usr/include
+$(B)/t/bench/amqp: LDLIBS += -Wl,-rpath,$(abspath $(PEER_LIB)) \
+	-L$(PEER_LIB) -l:librabbitmq.so.4
+$(B)/t/bench/%: $(B)/t/bench/%.o $(B)/t/bench/bench.o $(B)/libadtspool.a
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+bench: $(PROG) $(BENCH_PROGS) $(B)/deps-bench
+	t/bench/peers $(B)/peers
+	-[ ! -e $(B)/peers/usr/include/amqp.h ] || \
+	    $(MAKE) $(B)/t/bench/amqp
+	ADTSPOOL=$(abspath $(PROG)) B=$(B) BENCH=$(BENCH) t/bench/run
 
 # The Debian packages that a target needs, installed if they are missing.
 $(B)/deps-%: t/deps
@@ -165,11 +186,11 @@ install: $(PROG)
 clean:
 	rm -rf build bin/adtspool
 
--include $(patsubst %.c,$(B)/%.d,$(wildcard t/sim/*.c))
+-include $(patsubst %.c,$(B)/%.d,$(wildcard t/sim/*.c t/bench/*.c))
 -include $(LIB:.o=.d) $(BIN:.o=.d) $(TEST:=.d) $(B)/t/harness.d \
     $(B)/t/fault.d
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all demo check check-san check-sim check-model check-lab-ceph \
+.PHONY: all bench demo check check-san check-sim check-model check-lab-ceph \
 	check-lab-nfs check-headers analyze coverage fuzz install clean

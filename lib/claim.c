@@ -30,7 +30,8 @@ enum {
 void
 claim_init(struct claimer *c, const struct queue *q, const char *worker)
 {
-	*c = (struct claimer){ .queue = q, .worker = worker, .dir = -1 };
+	*c = (struct claimer){ .queue = q, .worker = worker, .dir = -1,
+	    .looked_ms = -CLAIM_FRESH_MS };
 }
 
 static void
@@ -75,7 +76,8 @@ look_at(void *context, const char *name, unsigned char type)
 	if (is_untold(type))
 		return 0;
 	if (type != DT_DIR) {
-		if (!l->c->skip_dropped && l->c->window.n < CLAIM_WINDOW &&
+		if (!l->c->skip_dropped &&
+		    l->c->window.n < l->c->window_most &&
 		    !name_is_dropping(name))
 			strs_add(&l->c->window, name);
 		return 0;
@@ -100,7 +102,7 @@ keep_in_window(void *context, const char *name, unsigned char type)
 		return 0;
 	if (type != DT_DIR && !name_is_dropping(name))
 		strs_add(&c->window, name);
-	return c->window.n >= CLAIM_WINDOW;
+	return c->window.n >= c->window_most;
 }
 
 /*
@@ -147,6 +149,23 @@ open_bucket(struct claimer *c, const char *bucket, struct fail *failed)
 	}
 }
 
+static bool
+is_old(const struct claimer *c)
+{
+	return clock_boot_ms() - c->looked_ms >= CLAIM_FRESH_MS;
+}
+
+/* How much is remembered: more for who was here a moment ago. */
+static void
+begin_window(struct claimer *c)
+{
+	c->window_most = is_old(c) ? CLAIM_WINDOW_LEAST : 2 * c->window_most;
+	if (c->window_most > CLAIM_WINDOW_MOST)
+		c->window_most = CLAIM_WINDOW_MOST;
+	c->looked_ms = clock_boot_ms();
+	c->has_won = false;
+}
+
 /*
  * Fills the window; it stays empty when nothing is due.  Fails only where new/
  * itself does: a bucket that nobody can read hides none of the others.
@@ -159,6 +178,7 @@ look(struct claimer *c, struct fail *failed)
 	size_t i, most;
 
 	close_bucket(c);
+	begin_window(c);
 	c->next_due_s = 0;
 	if (fs_each(q->fresh, ".", look_at, &l, failed) != 0) {
 		strs_free(&l.due);
@@ -243,7 +263,7 @@ claim_next(struct claimer *c, struct claim *won, struct fail *f)
 		c->after[0] = '\0';
 	c->cut_off = false;
 	c->skip_dropped = c->no_dropped;
-	if (c->no_dropped && !c->bucket[0])
+	if ((c->no_dropped && !c->bucket[0]) || is_old(c))
 		strs_free(&c->window);
 	while (lost_rounds < LOST_ROUNDS_MOST) {
 		char *name;
@@ -257,12 +277,15 @@ claim_next(struct claimer *c, struct claim *won, struct fail *f)
 		rc = take(c, name, won);
 		if (rc != 0 && errno != ENOENT && errno != ESTALE) {
 			note_refusal(c, name, &failed);
+		} else if (rc != 0 && c->has_won) {
+			strs_free(&c->window);
 		} else if (rc != 0 && ++losses == CLAIM_LOSSES_MOST) {
 			losses = 0;
 			lost_rounds++;
 			strs_free(&c->window);
 		}
 		free(name);
+		c->has_won |= rc == 0;
 		if (rc == 0)
 			return CLAIM_WON;
 	}

@@ -4,6 +4,11 @@
  * new/ and then a window of the first bucket that is due, remembers them, and
  * takes one after the other from a random place: so a claim costs the same
  * however many wait, and claimers rarely meet.
+ *
+ * What is remembered grows old: others take it, and what is more urgent comes.
+ * So it is read afresh after CLAIM_FRESH_MS, and at the first loss after a win.
+ * Whoever comes back before that claims quickly, and so do others, perhaps:
+ * each time it remembers twice as many names, and loses the more seldom.
  */
 #ifndef CLAIM_H
 #define CLAIM_H
@@ -19,7 +24,9 @@ struct fail;
 struct queue;
 
 enum {
-	CLAIM_WINDOW = 256,	/* names remembered */
+	CLAIM_WINDOW_LEAST = 96,	/* names remembered */
+	CLAIM_WINDOW_MOST = 768,
+	CLAIM_FRESH_MS = 1000,
 	CLAIM_LOSSES_MOST = 8,	/* straight losses before a fresh look */
 };
 
@@ -27,6 +34,9 @@ struct claimer {
 	const struct queue *queue;
 	const char *worker;
 	struct strs window;	/* names in `bucket` not tried yet */
+	size_t window_most;	/* how many of them are remembered */
+	int64_t looked_ms;	/* when it was filled, on the boot clock */
+	bool has_won;		/* something from it */
 	char bucket[BUCKET_NAME_MAX];	/* "": new/ itself */
 	int dir;		/* the bucket's; -1: none is open */
 	char after[BUCKET_NAME_MAX];	/* buckets up to this are passed over */

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <fnmatch.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -94,14 +93,33 @@ name_pool_prefix(char out[5], const char *source)
 	out[n] = '\0';
 }
 
+static bool
+ends_with(const char *s, size_t n, const char *end)
+{
+	size_t m = strlen(end);
+
+	return n >= m && memcmp(s + n - m, end, m) == 0;
+}
+
+/* Asked of each name of a listing, which may be a million. */
 bool
 name_is_dropping(const char *file)
 {
-	static const char *const globs[] = { ".*", "*~", "#*#", "*.sw[a-p]",
-	    "4913", "*.part", "*.filepart", "*.tmp", "README" };
+	static const char *const ends[] = { "~", ".part", ".filepart",
+	    ".tmp" };
+	size_t n = strlen(file);
 
-	for (size_t i = 0; i < sizeof globs / sizeof *globs; i++)
-		if (fnmatch(globs[i], file, 0) == 0)
+	if (file[0] == '.' || strcmp(file, "4913") == 0 ||
+	    strcmp(file, "README") == 0)
+		return true;
+	if (file[0] == '#' && n > 1 && file[n - 1] == '#')
+		return true;
+	/* .swp, and what it is called when there is one already */
+	if (n > 3 && memcmp(file + n - 4, ".sw", 3) == 0 &&
+	    file[n - 1] >= 'a' && file[n - 1] <= 'p')
+		return true;
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+		if (ends_with(file, n, ends[i]))
 			return true;
 	return false;
 }

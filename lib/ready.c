@@ -10,7 +10,8 @@
 #include "space.h"
 #include "spool.h"
 
-enum { FRESHEN_EVERY_MS = 60 * 1000 };
+/* Folders are not replaced but by hand; a mount may go at any time. */
+enum { FOLDERS_EVERY_MS = 60 * 1000 };
 
 static void
 note(char to[1024], const struct fail *f)
@@ -19,13 +20,13 @@ note(char to[1024], const struct fail *f)
 }
 
 static int
-refresh(struct ready *r, struct fail *f)
+refresh(struct ready *r, enum refresh what, struct fail *f)
 {
-	int rc = spool_refresh(r->spool, f);
+	int rc = spool_refresh(r->spool, what, f);
 
 	r->changed |= rc > 0;
 	for (size_t i = 0; rc >= 0 && i < r->n_queues; i++) {
-		rc = queue_refresh(&r->queues[i], r->spool, f);
+		rc = queue_refresh(&r->queues[i], r->spool, what, f);
 		r->changed |= rc > 0;
 	}
 	return rc < 0 ? -1 : 0;
@@ -35,9 +36,6 @@ refresh(struct ready *r, struct fail *f)
 static void
 freshen(struct ready *r)
 {
-	if (clock_boot_ms() < r->freshen_at_ms)
-		return;
-	r->freshen_at_ms = clock_boot_ms() + FRESHEN_EVERY_MS;
 	for (size_t i = 0; i < r->n_queues; i++)
 		fs_freshen(r->queues[i].fresh);
 }
@@ -45,16 +43,19 @@ freshen(struct ready *r)
 bool
 ready_look(struct ready *r)
 {
-	bool changed;
+	bool changed, all = clock_boot_ms() >= r->folders_at_ms;
 	struct fail f;
 
 	r->mount[0] = r->space[0] = '\0';
-	if (refresh(r, &f) != 0) {
+	if (refresh(r, all ? REFRESH_FOLDERS : REFRESH_MOUNTS, &f) != 0) {
 		(void)snprintf(r->mount, sizeof r->mount, "%.900s; is it "
 		    "mounted? nothing is claimed", f.text);
 		return false;
 	}
-	freshen(r);
+	if (all) {
+		freshen(r);
+		r->folders_at_ms = clock_boot_ms() + FOLDERS_EVERY_MS;
+	}
 	if (space_check(r->conf, r->spool, &f) != 0)
 		note(r->space, &f);
 	changed = r->changed;

@@ -26,7 +26,7 @@ struct ready {
 	struct job_trouble trouble;
 	char mount[1024];	/* what is wrong with it; "": nothing */
 	char space[1024];
-	int64_t freshen_at_ms;
+	int64_t folders_at_ms;	/* when they are looked at next */
 	bool changed;		/* mounted anew in part, the rest not yet */
 };
 

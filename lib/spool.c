@@ -160,6 +160,15 @@ struct refreshed {
 	int fresh;
 };
 
+enum { FOLDERS_MOST = 8 };
+
+/* The first of v may be a mount, and the others are folders of it. */
+struct refreshing {
+	enum refresh what;
+	size_t n;		/* of v */
+	struct refreshed v[FOLDERS_MOST];
+};
+
 /* 1: path leads to fd; 0: to something else; -1: that cannot be told now. */
 static int
 leads_to(int at, const char *path, int fd, struct fail *f)
@@ -199,45 +208,44 @@ open_anew(struct refreshed *v, size_t n, int at, const char *path,
 }
 
 static int
-refresh(struct refreshed *v, size_t n, int at, const char *path,
-	struct fail *f)
+refresh(struct refreshing *r, int at, const char *path, struct fail *f)
 {
+	struct refreshed *v = r->v;
+	size_t looked_at = r->what == REFRESH_FOLDERS ? r->n : 1;
 	int same = leads_to(at, path, v[0].fd, f);
 
-	for (size_t i = 1; same == 1 && i < n; i++) {
+	for (size_t i = 1; same == 1 && i < looked_at; i++) {
 		same = leads_to(v[0].fd, v[i].name, v[i].fd, f);
 		if (same < 0)
 			return fail_prefix(f, "%s", path);
 	}
 	if (same != 0)
 		return same < 0 ? -1 : 0;
-	return open_anew(v, n, at, path, f) == 0 ? 1 : -1;
+	return open_anew(v, r->n, at, path, f) == 0 ? 1 : -1;
 }
 
-#define COUNT(a) (sizeof (a) / sizeof *(a))
-
 int
-spool_refresh(const struct spool *s, struct fail *f)
+spool_refresh(const struct spool *s, enum refresh what, struct fail *f)
 {
-	struct refreshed spool[] = { { s->fd, ".", -1 },
-	    { s->workers, "workers", -1 } };
-	struct refreshed results[] = { { s->results, ".", -1 },
-	    { s->staging, ".staging", -1 } };
-	int a = refresh(spool, COUNT(spool), AT_FDCWD, s->path, f);
-	int b = a < 0 ? -1 : refresh(results, COUNT(results), AT_FDCWD,
-	    s->results_path, f);
+	struct refreshing spool = { what, 2, { { s->fd, ".", -1 },
+	    { s->workers, "workers", -1 } } };
+	struct refreshing results = { what, 2, { { s->results, ".", -1 },
+	    { s->staging, ".staging", -1 } } };
+	int a = refresh(&spool, AT_FDCWD, s->path, f);
+	int b = a < 0 ? -1 : refresh(&results, AT_FDCWD, s->results_path, f);
 
 	return b < 0 ? -1 : a | b;
 }
 
 int
-queue_refresh(const struct queue *q, const struct spool *s, struct fail *f)
+queue_refresh(const struct queue *q, const struct spool *s,
+	enum refresh what, struct fail *f)
 {
-	struct refreshed folders[] = { { q->fd, ".", -1 },
+	struct refreshing folders = { what, 8, { { q->fd, ".", -1 },
 	    { q->tmp, "tmp", -1 }, { q->fresh, "new", -1 },
 	    { q->cur, "cur", -1 }, { q->done, "done", -1 },
 	    { q->bad, "bad", -1 }, { q->pending, "pending", -1 },
-	    { q->tries, "tries", -1 } };
+	    { q->tries, "tries", -1 } } };
 
-	return refresh(folders, COUNT(folders), s->fd, q->name, f);
+	return refresh(&folders, s->fd, q->name, f);
 }

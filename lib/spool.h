@@ -43,14 +43,18 @@ int spool_open(struct spool *s, const char *path, const char *results,
 	struct fail *f);
 void spool_close(struct spool *s);
 
+/* What is looked at: where there may be a mount; or each folder, too. */
+enum refresh { REFRESH_MOUNTS, REFRESH_FOLDERS };
+
 /*
  * Whether the paths still lead to what is held open.  Returns 0 where they do;
  * 1 where something else was mounted there and has been opened in its place,
- * under the same descriptors; -1 where there is no spool at the moment.
+ * with all its folders, under the same descriptors; -1 where there is no spool
+ * at the moment.
  */
-int spool_refresh(const struct spool *s, struct fail *f);
+int spool_refresh(const struct spool *s, enum refresh what, struct fail *f);
 int queue_refresh(const struct queue *q, const struct spool *s,
-	struct fail *f);
+	enum refresh what, struct fail *f);
 
 /* Appends the names of all queues, sorted. */
 int spool_queues(const struct spool *s, struct strs *names, struct fail *f);

@@ -6,9 +6,45 @@
 
 #include "token.h"
 
-#define ID_BYTES "0123456789abcdefghjkmnpqrstvwxyz"
-#define LABEL_BYTES "abcdefghijklmnopqrstuvwxyz" \
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-"
+/*
+ * strspn(3) for names, of which a million may be read: it would go through the
+ * set first, each time.
+ */
+static size_t
+span(const char *s, bool (*is_one)(char c))
+{
+	size_t n = 0;
+
+	while (s[n] && is_one(s[n]))
+		n++;
+	return n;
+}
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool
+is_lower(char c)
+{
+	return c >= 'a' && c <= 'z';
+}
+
+static bool
+is_id_byte(char c)
+{
+	return is_digit(c) || (is_lower(c) && c != 'i' && c != 'l' &&
+	    c != 'o' && c != 'u');
+}
+
+static bool
+is_label_byte(char c)
+{
+	return is_lower(c) || is_digit(c) || (c >= 'A' && c <= 'Z') ||
+	    c == '.' || c == '_' || c == '+' || c == '-';
+}
 
 void
 token_label(struct token *t, const char *text)
@@ -22,7 +58,7 @@ token_label(struct token *t, const char *text)
 	memcpy(t->label, text, n);
 	t->label[n] = '\0';
 	for (size_t i = 0; i < n; i++)
-		if (!strchr(LABEL_BYTES, t->label[i]))
+		if (!is_label_byte(t->label[i]))
 			t->label[i] = '-';
 	if (n == 0 || strchr("._+-", t->label[0])) {
 		if (n == sizeof t->label - 1)
@@ -54,8 +90,8 @@ token_new(struct token *t, const char *label, unsigned priority)
 bool
 token_id_ok(const char *s)
 {
-	return strlen(s) == TOKEN_ID_MAX - 1 &&
-	    strspn(s, ID_BYTES) == TOKEN_ID_MAX - 1;
+	return span(s, is_id_byte) == TOKEN_ID_MAX - 1 &&
+	    !s[TOKEN_ID_MAX - 1];
 }
 
 /* Copies up to the separator into out; returns what follows it, or NULL. */
@@ -79,7 +115,7 @@ number(unsigned *n, const char *s, char letter, char separator)
 
 	if (s[0] != letter)
 		return NULL;
-	digits = strspn(++s, "0123456789");
+	digits = span(++s, is_digit);
 	if (digits == 0 || digits > 6 || (digits > 1 && s[0] == '0'))
 		return NULL;
 	*n = (unsigned)strtoul(s, NULL, 10);
@@ -104,7 +140,7 @@ token_parse(struct token *t, const char *name)
 	    !(p = number(&r.attempt, p, 'a', at ? '@' : '\0')))
 		return -1;
 	if (!r.label[0] || strchr("._+-", r.label[0]) ||
-	    strspn(r.label, LABEL_BYTES) != strlen(r.label) ||
+	    r.label[span(r.label, is_label_byte)] ||
 	    !token_id_ok(r.id) || r.priority > TOKEN_PRIORITY_MOST)
 		return -1;
 	if (at) {

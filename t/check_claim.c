@@ -18,6 +18,17 @@
 #include "strs.h"
 #include "submit.h"
 
+int64_t __real_clock_boot_ms(void);
+int64_t __wrap_clock_boot_ms(void);
+
+static int64_t now_ms;		/* where it is not 0 */
+
+int64_t
+__wrap_clock_boot_ms(void)
+{
+	return now_ms ? now_ms : __real_clock_boot_ms();
+}
+
 #define MINUTE_1 1795363260	/* 2026-11-22T16:01Z */
 
 static const struct queue *q;
@@ -343,7 +354,7 @@ END_TEST
 
 START_TEST(takes_all_of_a_bucket_that_is_larger_than_its_window)
 {
-	enum { MANY = CLAIM_WINDOW + 20 };
+	enum { MANY = 2 * CLAIM_WINDOW_MOST };
 	struct claimer c;
 	struct claim won;
 	struct fail f;
@@ -360,10 +371,60 @@ START_TEST(takes_all_of_a_bucket_that_is_larger_than_its_window)
 	claim_init(&c, q, "here");
 	while (claim_next(&c, &won, &f) == CLAIM_WON) {
 		n++;
-		ck_assert_uint_le(c.window.n, CLAIM_WINDOW);
+		ck_assert_uint_lt(c.window.n, CLAIM_WINDOW_MOST);
 	}
 	claim_free(&c);
 	ck_assert_int_eq(n, MANY);
+}
+END_TEST
+
+START_TEST(what_is_urgent_does_not_wait_for_the_end_of_the_window)
+{
+	struct claimer c;
+	struct claim won;
+	struct fail f;
+
+	set_scene();
+	for (char letter = 'a'; letter < 'e'; letter++)
+		put(letter, 5, MINUTE_1);
+	claim_init(&c, q, "here");
+	now_ms = 1;
+	ck_assert_int_eq(claim_next(&c, &won, &f), CLAIM_WON);
+	put('z', 10, MINUTE_1);
+	now_ms += CLAIM_FRESH_MS - 1;
+	ck_assert_int_eq(claim_next(&c, &won, &f), CLAIM_WON);
+	ck_assert_int_ne(won.token.id[0], 'z');
+	now_ms += 1;
+	ck_assert_int_eq(claim_next(&c, &won, &f), CLAIM_WON);
+	ck_assert_int_eq(won.token.id[0], 'z');
+	ck_assert_int_eq(claim_next(&c, &won, &f), CLAIM_WON);
+	now_ms = 0;
+	claim_free(&c);
+}
+END_TEST
+
+START_TEST(who_comes_back_at_once_remembers_more_each_time)
+{
+	struct claimer c;
+	struct claim won;
+	struct fail f;
+
+	set_scene();
+	put('a', 5, MINUTE_1);
+	claim_init(&c, q, "here");
+	now_ms = 1;
+	ck_assert_int_eq(claim_next(&c, &won, &f), CLAIM_WON);
+	ck_assert_uint_eq(c.window_most, CLAIM_WINDOW_LEAST);
+	ck_assert_int_eq(claim_next(&c, &won, &f), CLAIM_NONE);
+	ck_assert_uint_eq(c.window_most, 2 * CLAIM_WINDOW_LEAST);
+	for (int i = 0; i < 8; i++)
+		ck_assert_int_eq(claim_next(&c, &won, &f), CLAIM_NONE);
+	ck_assert_uint_eq(c.window_most, CLAIM_WINDOW_MOST);
+	now_ms += CLAIM_FRESH_MS;
+	ck_assert_int_eq(claim_next(&c, &won, &f), CLAIM_NONE);
+	ck_assert_uint_eq(c.window_most, CLAIM_WINDOW_LEAST);
+	now_ms = 0;
+	claim_free(&c);
 }
 END_TEST
 
@@ -408,6 +469,44 @@ START_TEST(gives_the_token_to_exactly_one_of_many_claimers)
 	ck_assert_int_eq(sum, TOKENS);
 	ck_assert_uint_eq(harness_tokens(","), TOKENS);
 	finds_nothing();
+}
+END_TEST
+
+static bool meddled;
+
+static void
+note_that_it_goes_on(void)
+{
+	meddled = true;
+}
+
+/* One rename fails, and the next one takes what was put there meanwhile. */
+START_TEST(at_the_first_loss_after_a_win_it_looks_afresh)
+{
+	char path[128], id[TOKEN_ID_MAX] = "";
+	struct claimer c;
+	struct claim won;
+	struct fail f;
+
+	set_scene();
+	for (char letter = 'a'; letter < 'f'; letter++)
+		put(letter, 5, MINUTE_1);
+	claim_init(&c, q, "here");
+	ck_assert_int_eq(claim_next(&c, &won, &f), CLAIM_WON);
+	for (char letter = 'a'; letter < 'f'; letter++) {
+		memset(id, letter, sizeof id - 1);
+		(void)snprintf(path, sizeof path, "05-20261122T1601/hello,"
+		    "%s,p5,e1,a0", id);
+		(void)fs_unlink(q->fresh, path);
+	}
+	put('z', 5, MINUTE_1);
+	meddled = false;
+	fault_meddle_at(3, note_that_it_goes_on);
+	ck_assert_int_eq(claim_next(&c, &won, &f), CLAIM_WON);
+	fault_off();
+	ck_assert_int_eq(won.token.id[0], 'z');
+	ck_assert(!meddled);
+	claim_free(&c);
 }
 END_TEST
 
@@ -672,6 +771,10 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, a_bucket_of_the_future_stays_though_empty);
 	tcase_add_test(tc,
 	    takes_all_of_a_bucket_that_is_larger_than_its_window);
+	tcase_add_test(tc,
+	    what_is_urgent_does_not_wait_for_the_end_of_the_window);
+	tcase_add_test(tc, who_comes_back_at_once_remembers_more_each_time);
+	tcase_add_test(tc, at_the_first_loss_after_a_win_it_looks_afresh);
 	tcase_add_test(tc, gives_the_token_to_exactly_one_of_many_claimers);
 	tcase_add_test(tc, a_link_in_the_place_of_a_bucket_leads_nowhere);
 	tcase_add_test(tc,

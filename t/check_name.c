@@ -117,8 +117,9 @@ START_TEST(droppings_of_editors_and_transfers_are_known)
 {
 	all(name_is_dropping, ".hello.swp hello~ #hello# hello.swp 4913 "
 	    ".goutputstream-X hello.part .hello.AbCdEf .bell README "
-	    ".nfs0001", true);
-	all(name_is_dropping, "hello hello.yaml 49130 swp part "
+	    ".nfs0001 ## ~ hello.swa .part hello.filepart hello.tmp", true);
+	all(name_is_dropping, "hello hello.yaml 49130 swp part # #hello "
+	    "hello# hello.sw hello.swq hello.sw9 READMEs tmp "
 	    "5-20261122T1601", false);
 }
 END_TEST

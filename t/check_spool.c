@@ -158,8 +158,9 @@ START_TEST(what_is_still_there_is_not_opened_again)
 	struct fail f;
 
 	s = harness_spool("amd64");
-	ck_assert_int_eq(spool_refresh(s, &f), 0);
-	ck_assert_int_eq(queue_refresh(harness_queue("amd64"), s, &f), 0);
+	ck_assert_int_eq(spool_refresh(s, REFRESH_FOLDERS, &f), 0);
+	ck_assert_int_eq(queue_refresh(harness_queue("amd64"), s,
+	    REFRESH_FOLDERS, &f), 0);
 }
 END_TEST
 
@@ -172,20 +173,41 @@ START_TEST(what_is_there_instead_is_opened_as_a_whole)
 	s = harness_spool("amd64");
 	q = harness_queue("amd64");
 	move("spool", "old");
-	ck_assert_int_eq(spool_refresh(s, &f), -1);
+	ck_assert_int_eq(spool_refresh(s, REFRESH_MOUNTS, &f), -1);
 	ck_assert(fs_is_dir(s->fd, "amd64"));
 	harness_write("spool/README", "no spool");
-	ck_assert_int_eq(spool_refresh(s, &f), -1);
+	ck_assert_int_eq(spool_refresh(s, REFRESH_MOUNTS, &f), -1);
 	ck_assert(fs_is_dir(s->fd, "amd64"));
 	harness_write("spool/workers/README", "");
 	harness_write("spool/amd64/new/fresh", "hello");
-	ck_assert_int_eq(spool_refresh(s, &f), 1);
-	ck_assert_int_eq(queue_refresh(q, s, &f), -1);
+	ck_assert_int_eq(spool_refresh(s, REFRESH_MOUNTS, &f), 1);
+	ck_assert_int_eq(queue_refresh(q, s, REFRESH_MOUNTS, &f), -1);
 	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
 		harness_write(folders[i], "");
-	ck_assert_int_eq(queue_refresh(q, s, &f), 1);
+	ck_assert_int_eq(queue_refresh(q, s, REFRESH_MOUNTS, &f), 1);
 	ck_assert_int_eq(fs_unlink(q->fresh, "fresh"), 0);
-	ck_assert_int_eq(queue_refresh(q, s, &f), 0);
+	ck_assert_int_eq(queue_refresh(q, s, REFRESH_MOUNTS, &f), 0);
+}
+END_TEST
+
+START_TEST(a_folder_that_was_replaced_is_seen_by_who_looks_at_folders)
+{
+	const struct queue *q;
+	struct fail f;
+
+	s = harness_spool("amd64");
+	q = harness_queue("amd64");
+	move("spool/amd64/new", "old");
+	harness_write("spool/amd64/new/fresh", "hello");
+	ck_assert_int_eq(queue_refresh(q, s, REFRESH_MOUNTS, &f), 0);
+	ck_assert_int_eq(fs_unlink(q->fresh, "fresh"), -1);
+	ck_assert_int_eq(queue_refresh(q, s, REFRESH_FOLDERS, &f), 1);
+	ck_assert_int_eq(fs_unlink(q->fresh, "fresh"), 0);
+	move("spool/workers", "older");
+	ck_assert_int_eq(spool_refresh(s, REFRESH_MOUNTS, &f), 0);
+	ck_assert_int_eq(spool_refresh(s, REFRESH_FOLDERS, &f), -1);
+	harness_write("spool/workers/README", "");
+	ck_assert_int_eq(spool_refresh(s, REFRESH_FOLDERS, &f), 1);
 }
 END_TEST
 
@@ -203,4 +225,6 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, all_queues_are_listed_or_it_fails);
 	tcase_add_test(tc, what_is_still_there_is_not_opened_again);
 	tcase_add_test(tc, what_is_there_instead_is_opened_as_a_whole);
+	tcase_add_test(tc,
+	    a_folder_that_was_replaced_is_seen_by_who_looks_at_folders);
 }
