@@ -152,7 +152,7 @@ static void
 look_around(struct indexer *x)
 {
 	struct fail f;
-	int rc = spool_refresh(x->spool, &f);
+	int rc = spool_refresh(x->spool, REFRESH_FOLDERS, &f);
 
 	x->poll_at_ms = clock_boot_ms() + x->conf->poll_s * 1000;
 	if (rc < 0)
