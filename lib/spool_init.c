@@ -46,6 +46,9 @@ static const struct folder spool_folders[] = {
 	    "adtspool status shows what is in it.\n" },
 	{ "/workers", "A file for each worker: what it runs, that it lives.\n"
 	    "Written by the worker; may be removed when that is gone.\n" },
+	{ "/control", "What people ask of the workers, a file each: cancel,ID\n"
+	    "hold,QUEUE drain,WORKER. Who may write here may do that. See\n"
+	    "adtspool-spool(5), Control. Emptied by workers and people.\n" },
 	{ "/bad", "Lines of imported files that are no requests, each with\n"
 	    "its .why. Written by adtspool import, emptied by people.\n" },
 };

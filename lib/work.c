@@ -20,6 +20,7 @@
 #include "spool.h"
 #include "watch.h"
 #include "work.h"
+#include "work_control.h"
 #include "work_open.h"
 
 enum {
@@ -47,6 +48,8 @@ claim_one(struct worker *w)
 	for (size_t i = 0; j && i < w->n_queues; i++) {
 		size_t at = (w->turn + i) % w->n_queues;
 
+		if (work_is_held(w, &w->queues[at]))
+			continue;
 		w->claimers[at].no_dropped = !slots_can_settle(&w->slots);
 		switch (claim_next(&w->claimers[at], &won, &f)) {
 		case CLAIM_WON:
@@ -70,6 +73,8 @@ is_ready(struct worker *w)
 {
 	const char *problem = ready_problem(&w->ready, w->duty.fence);
 
+	if (!problem && w->drained[0])
+		problem = w->drained;
 	if (!problem)
 		return true;
 	set_text(&w->duty.state.problem, problem);
@@ -197,6 +202,7 @@ take_news(struct worker *w)
 		/* fallthrough */
 	case WATCH_NEWS:
 		w->look = true;
+		work_obey(w);
 		break;
 	case WATCH_NOTHING:
 		break;
@@ -271,8 +277,10 @@ look_around(struct worker *w)
 	w->look = true;
 	if (ready_look(&w->ready))
 		begin_anew(w);
+	work_obey(w);
 	adopt(w);
 	duty_tidy(&w->duty);
+	work_tidy_control(w);
 }
 
 static void
