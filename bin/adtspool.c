@@ -52,6 +52,67 @@ static struct cmd commands[] = {
 	    "the last SPAN (default 15d) and all that waits or runs.\n" },
 	{ .name = "status", .run = cmd_status, .usage = "[--json]",
 	  .help = "Show queues, workers, what runs and recent results.\n" },
+	{ .name = "log", .run = cmd_log, .usage = "[-f] [--raw] ID | RUN",
+	  .help = "Print the log of what runs, from any host, or of a run.\n"
+	    "  -f, --follow  as it grows, to its end\n"
+	    "      --raw     escape sequences, too, to a terminal\n" },
+	{ .name = "cancel", .run = cmd_cancel,
+	  .usage = "[OPTION...] ID... | -p PACKAGE | --matching RE",
+	  .help = "End requests that wait or run, without a result.\n"
+	    "  -p, --package NAME   of this package; repeatable\n"
+	    "      --matching RE    package or trigger matches; regex(7)\n"
+	    "  -q, --queue QUEUE    only there\n"
+	    "  -s, --suite SUITE    only for that suite\n"
+	    "      --reason TEXT    why, for people\n"
+	    "  -w, --wait           until it has ended\n"
+	    "  -n, --dry-run        tell what is meant, do nothing\n"
+	    "      --json           for programs\n" },
+	{ .name = "kill", .run = cmd_kill,
+	  .usage = "[OPTION...] ID... | -p PACKAGE | --matching RE",
+	  .help = "End attempts that run; each request is tried again, or has\n"
+	    "no attempts left and is refused.\n"
+	    "  -p, --package NAME   of this package; repeatable\n"
+	    "      --matching RE    package or trigger matches; regex(7)\n"
+	    "  -q, --queue QUEUE    only there\n"
+	    "  -s, --suite SUITE    only for that suite\n"
+	    "      --reason TEXT    why, for people\n"
+	    "  -w, --wait           until it has ended\n"
+	    "  -n, --dry-run        tell what is meant, do nothing\n"
+	    "      --json           for programs\n" },
+	{ .name = "priority", .run = cmd_priority,
+	  .usage = "[OPTION...] N ID... | N -p PACKAGE | N --matching RE",
+	  .help = "Change the priority, 0 to 10, of what waits.\n"
+	    "  -p, --package NAME   of this package; repeatable\n"
+	    "      --matching RE    package or trigger matches; regex(7)\n"
+	    "  -q, --queue QUEUE    only there\n"
+	    "  -s, --suite SUITE    only for that suite\n"
+	    "  -n, --dry-run        tell what is meant, do nothing\n"
+	    "      --json           for programs\n" },
+	{ .name = "retry", .run = cmd_retry,
+	  .usage = "[OPTION...] ID... | RUN... | --trigger SRC/VER",
+	  .help = "Ask once more for what was run, with the same parameters.\n"
+	    "  -t, --trigger SRC/VER  what failed last with this trigger\n"
+	    "  -p, --package NAME     ... of this package\n"
+	    "  -s, --suite SUITE      ... in this suite (default: suite)\n"
+	    "  -a, --arch ARCH        ... on this architecture\n"
+	    "      --all              ... and what passed\n"
+	    "      --since SPAN       ... since then (default 15d)\n"
+	    "      --priority N       0 to 10 (default: as it was)\n"
+	    "      --requester NAME   who asks (default: you)\n"
+	    "      --force            even if the same waits or runs\n"
+	    "  -n, --dry-run          tell what is meant, do nothing\n"
+	    "      --json             for programs\n" },
+	{ .name = "hold", .run = cmd_hold, .usage = "[--reason TEXT] QUEUE...",
+	  .help = "Claim nothing in these queues; what runs, runs.\n" },
+	{ .name = "drain", .run = cmd_drain,
+	  .usage = "[--host] [-w] [--reason TEXT] NAME...",
+	  .help = "Have workers claim nothing; what runs is finished.\n"
+	    "      --host         all workers of these hosts\n"
+	    "  -w, --wait         until nothing of them runs\n"
+	    "      --reason TEXT  why, for people\n" },
+	{ .name = "release", .run = cmd_release, .usage = "NAME...",
+	  .help = "End the hold of a queue, or the drain of a worker or host."
+	    "\n" },
 	{ .name = "fsck", .run = cmd_fsck,
 	  .usage = "[--repair] [--deep] [--json] [--dead NAME] [QUEUE...]",
 	  .help = "Look whether the spool is as it should be.\n"
@@ -105,6 +166,9 @@ cmd_help(const struct cmd *cmd)
 	    "\n", cmd->name, cmd->usage, cmd->help, cmd->name,
 	    strcmp(cmd->name, "worker") == 0 ||
 	    strcmp(cmd->name, "doctor") == 0 ||
+	    strcmp(cmd->name, "drain") == 0 ||
+	    strcmp(cmd->name, "hold") == 0 ||
+	    strcmp(cmd->name, "release") == 0 ||
 	    strcmp(cmd->name, "fsck") == 0 ? 8 : 1);
 	return cmd_flush();
 }

@@ -19,11 +19,19 @@ struct cmd {
 };
 
 /* Each returns an exit status: EX_OK, or a sysexits(3) one after a message. */
+int cmd_cancel(struct cmd *cmd, int argc, char **argv);
 int cmd_doctor(struct cmd *cmd, int argc, char **argv);
+int cmd_drain(struct cmd *cmd, int argc, char **argv);
 int cmd_export(struct cmd *cmd, int argc, char **argv);
 int cmd_fsck(struct cmd *cmd, int argc, char **argv);
+int cmd_hold(struct cmd *cmd, int argc, char **argv);
 int cmd_import(struct cmd *cmd, int argc, char **argv);
 int cmd_init(struct cmd *cmd, int argc, char **argv);
+int cmd_kill(struct cmd *cmd, int argc, char **argv);
+int cmd_log(struct cmd *cmd, int argc, char **argv);
+int cmd_priority(struct cmd *cmd, int argc, char **argv);
+int cmd_release(struct cmd *cmd, int argc, char **argv);
+int cmd_retry(struct cmd *cmd, int argc, char **argv);
 int cmd_show(struct cmd *cmd, int argc, char **argv);
 int cmd_status(struct cmd *cmd, int argc, char **argv);
 int cmd_submit(struct cmd *cmd, int argc, char **argv);

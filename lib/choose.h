@@ -16,7 +16,7 @@ struct spool;
 /* All that is said must hold; of ids, packages and pattern, one of them. */
 struct choice {
 	struct strs ids, packages;
-	const char *pattern;	/* regex(7) over package and triggers; or NULL */
+	const char *pattern;	/* regex(7) on package and triggers; or NULL */
 	const char *queue, *suite;	/* NULL: any */
 	bool waiting, running;	/* what is looked at */
 };
