@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "clock.h"
 #include "cmd.h"
 #include "control.h"
 #include "lease.h"
@@ -99,22 +100,39 @@ count_claims(const struct spool *s, const struct strs *workers,
 	return rc == 0 ? n : -1;
 }
 
-/* Whether each says that it is drained, or is not there to claim. */
+/* Says that it is drained or has stopped, or has not beaten for its lease. */
 static bool
-all_obey(const struct spool *s, const struct strs *workers)
+obeys(const struct spool *s, const char *worker, int64_t *beat,
+	int64_t since_ms)
 {
-	bool obey = true;
+	struct worker_state w;
+	struct fail passed;
+	bool obeys;
+
+	if (lease_read(s, worker, &w, &passed) != 0)
+		w.beat = -1;
+	obeys = (w.state && strcmp(w.state, "stopped") == 0) ||
+	    (w.problem && strstr(w.problem, "drained by ")) ||
+	    (w.beat == *beat && clock_boot_ms() - since_ms >
+	    w.lease_s * 1000);
+	if (*beat < 0)
+		*beat = w.beat;
+	worker_state_free(&w);
+	return obeys;
+}
+
+static void
+wait_for_workers(const struct spool *s, const struct strs *workers)
+{
+	const struct timespec second = { 1, 0 };
+	int64_t since_ms = clock_boot_ms();
 
 	for (size_t i = 0; i < workers->n; i++) {
-		struct worker_state w;
-		struct fail passed;
+		int64_t beat = -1;
 
-		obey &= lease_read(s, workers->v[i], &w, &passed) == 0 &&
-		    ((w.state && strcmp(w.state, "stopped") == 0) ||
-		    (w.problem && strstr(w.problem, "drained by ")));
-		worker_state_free(&w);
+		while (!obeys(s, workers->v[i], &beat, since_ms))
+			(void)nanosleep(&second, NULL);
 	}
-	return obey;
 }
 
 static int
@@ -123,8 +141,7 @@ wait_for(const struct spool *s, const struct strs *workers, struct fail *f)
 	const struct timespec second = { 1, 0 };
 	int n;
 
-	while (!all_obey(s, workers))
-		(void)nanosleep(&second, NULL);
+	wait_for_workers(s, workers);
 	while ((n = count_claims(s, workers, f)) > 0)
 		(void)nanosleep(&second, NULL);
 	return n;

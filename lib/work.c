@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -71,12 +72,13 @@ claim_one(struct worker *w)
 static bool
 is_ready(struct worker *w)
 {
-	const char *problem = ready_problem(&w->ready, w->duty.fence);
+	const char *problem = w->drained[0] ? w->drained :
+	    ready_problem(&w->ready, w->duty.fence);
 
-	if (!problem && w->drained[0])
-		problem = w->drained;
 	if (!problem)
 		return true;
+	if (!w->duty.state.problem || strcmp(w->duty.state.problem, problem))
+		w->duty.beat_at_ms = 0;		/* for all to see */
 	set_text(&w->duty.state.problem, problem);
 	work_say_once(w, problem);
 	return false;
@@ -98,6 +100,7 @@ claim_all(struct worker *w)
 	if (w->duty.state.problem) {
 		log_say(w->log, LOG_LEVEL_INFO, "claiming again");
 		set_text(&w->duty.state.problem, NULL);
+		w->duty.beat_at_ms = 0;
 		w->said = (struct log_said){ 0 };
 	}
 	while (slots_have_room(&w->slots) && is_ready(w) &&
