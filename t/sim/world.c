@@ -29,7 +29,8 @@
 #include "workers.h"
 #include "world.h"
 
-enum { ASKS_MOST = 50, CALM_MOST_S = 3 * 3600, LATE_MOST_S = 130 };
+enum { ASKS_MOST = 50, CALM_MOST_S = 3 * 3600, LATE_MOST_S = 130,
+	RELEASE_EVERY_S = 100 };
 
 static const char *const queues[] = { "amd64", "arm64" };
 enum { QUEUES = sizeof queues / sizeof *queues };
@@ -101,6 +102,16 @@ look_around(void *arg)
 	(void)arg;
 	if (h->is_up)
 		(void)proc_start(h, "look", NULL, actor_look, &conf);
+}
+
+static void
+ask_workers(void *arg)
+{
+	struct host *h = &hosts[rng_below(&rng, (uint64_t)n_hosts)];
+
+	(void)arg;
+	if (h->is_up)
+		(void)proc_start(h, "control", NULL, actor_control, &conf);
 }
 
 static struct worker *
@@ -240,6 +251,9 @@ plan_asks(void)
 	for (uint64_t i = rng_below(&rng, 5); i > 0; i--)
 		sched_at(sched_now + rng_between(&rng, 0, trouble_ns / 2),
 		    look_around, NULL);
+	for (uint64_t i = rng_below(&rng, n / 2); i > 0; i--)
+		sched_at(sched_now + rng_between(&rng, 0, trouble_ns),
+		    ask_workers, NULL);
 }
 
 static void
@@ -252,6 +266,18 @@ start_anew(void)
 		worker_stop(&workers[i]);
 }
 
+/* Hosts come up again, so more than once. */
+static void
+release_all(void)
+{
+	for (int i = 0; i < n_hosts; i++)
+		if (hosts[i].is_up) {
+			(void)proc_start(&hosts[i], "release", NULL,
+			    actor_release, &conf);
+			return;
+		}
+}
+
 /* Looks each second whether all has come to its end. */
 static void
 look(void *arg)
@@ -259,6 +285,8 @@ look(void *arg)
 	int64_t waited_s = (sched_now - calm_at) / SIM_S;
 
 	(void)arg;
+	if (waited_s % RELEASE_EVERY_S == 0)
+		release_all();
 	/* What is made late by a worker that lives, its next life removes. */
 	if (waited_s > LATE_MOST_S && phase == 0 && oracle_is_settled())
 		start_anew();
@@ -294,6 +322,7 @@ init_all(uint64_t seed, const struct conf *base, const struct log *log)
 	calls_proc_init(seed);
 	attempts_init(seed);
 	actors_init(seed);
+	actor_control_init(seed);
 	conf = *base;
 	conf.attempts = (unsigned)rng_between(&rng, 1, 4);
 	conf.backoff_s = rng_between(&rng, 1, 40);
