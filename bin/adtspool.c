@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd.h"
+#include "plain.h"
 
 static struct cmd commands[] = {
 	{ .name = "init", .run = cmd_init,
@@ -193,6 +195,14 @@ cmd_number(const char *text, int most, const char *option)
 	(void)fprintf(stderr, "adtspool: %s: \"%s\" is not a number from 0 to "
 	    "%d\n", option, text, most);
 	return -1;
+}
+
+FILE *
+cmd_log_stream(void)
+{
+	FILE *plain = isatty(STDOUT_FILENO) ? plain_open(stdout) : NULL;
+
+	return plain ? plain : stdout;
 }
 
 int

@@ -3,6 +3,8 @@
 #ifndef CMD_H
 #define CMD_H
 
+#include <stdio.h>
+
 #include "conf.h"
 #include "fail.h"
 #include "spool.h"
@@ -54,6 +56,12 @@ int cmd_usage(const struct cmd *cmd);
 
 /* A number from 0 to most; -1 after a message. */
 int cmd_number(const char *text, int most, const char *option);
+
+/*
+ * Where a log is printed: standard output, or where that is a terminal, a
+ * stream before it (plain.h) that is to be closed.
+ */
+FILE *cmd_log_stream(void);
 
 /* Ends standard output; EX_IOERR after a message where it was not written. */
 int cmd_flush(void);

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <getopt.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "cmd.h"
 #include "describe.h"
 #include "follow.h"
-#include "plain.h"
 #include "tree_run.h"
 
 static int
@@ -70,10 +68,10 @@ cmd_log(struct cmd *cmd, int argc, char **argv)
 	static const struct option options[] = {
 		{ "follow", no_argument, NULL, 'f' },
 		{ "raw", no_argument, NULL, 'r' }, { 0 } };
-	bool to_the_end = false, raw = !isatty(STDOUT_FILENO);
+	bool to_the_end = false, raw = false;
 	struct tree_run run;
-	FILE *out = stdout;
 	struct fail f;
+	FILE *out;
 	int o, rc;
 
 	while ((o = getopt_long(argc, argv, "f", options, NULL)) != -1)
@@ -89,10 +87,7 @@ cmd_log(struct cmd *cmd, int argc, char **argv)
 		return cmd_usage(cmd);
 	if (cmd_open(cmd, &f) != 0)
 		return cmd_fail(&f);
-	if (!raw)
-		out = plain_open(stdout);
-	if (!out)
-		out = stdout;
+	out = raw ? stdout : cmd_log_stream();
 	rc = rc == 0 ? log_of_run(cmd, &run, out, &f) :
 	    log_of_request(cmd, argv[optind], to_the_end, out, &f);
 	if (out != stdout)

@@ -144,6 +144,9 @@ is "$(adtspool cancel "$g" 2>&1; echo $?)" "adtspool: $g: is done in $arch
 66" 'what has a result is not cancelled'
 QUICK_SLEEP=0 adtspool worker --drain 2>"$tmp/worker.log"
 is "$(results) $(left)" '1 ' '... and the file goes'
+touch "$spool/control/kill,adtpass,$g,p5,e1,a0@there"
+QUICK_SLEEP=0 adtspool worker --drain 2>"$tmp/worker.log"
+is "$(left)" '' '... as does that of an attempt which is over'
 
 # An attempt that was the last is refused.
 conf "$quick" 'slots: 1' 'attempts: 1'
@@ -156,6 +159,40 @@ like "$(tokens "$h") $(why "$h")" \
     'what is killed in its last attempt is refused'
 stop_worker
 ok 'nothing of it runs any more' gone
+
+# Who may: by the modes of the folders alone.
+as_nobody() { # COMMAND...
+	setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
+}
+
+if [ "$(id -u)" = 0 ]; then
+	cp "$adtspool" "$tmp/program"
+	chmod 755 "$tmp"
+	k=$(submit -e A=9 adtpass)
+	as_nobody "$tmp/program" -c "$tmp/adtspool.yaml" cancel "$k" \
+	    >"$tmp/output"
+	is "$?" 77 'who may not write to control may not cancel'
+	like "$(cat "$tmp/output") $(tokens "$k")" \
+	    'control: .*Permission denied new/' '... and is told'
+	chmod 777 "$spool/control"
+	is "$(as_nobody "$tmp/program" -c "$tmp/adtspool.yaml" cancel "$k" |
+	    cut -d ' ' -f 4-)" 'waiting: asked' 'who may only do that may ask'
+	QUICK_SLEEP=0 adtspool worker --drain 2>"$tmp/worker.log"
+	like "$(tokens "$k") $(why "$k")" \
+	    "^bad/.* cancelled by (nobody|uid-65534)\." \
+	    '... and a worker does it, with his name'
+	is "$(left)" '' '... and removes the file'
+fi
+
+# A spool of before that folder.
+rm -r "$spool/control"
+x=$(submit -e A=10 adtpass)
+output=$(adtspool cancel "$x" 2>&1)
+like "$? $output" '^78 .*control is missing; make it with: adtspool init' \
+    'without the folder nobody can ask'
+QUICK_SLEEP=0 adtspool worker --drain 2>"$tmp/worker.log"
+like "$(cat "$tmp/worker.log") $(tokens "$x")" \
+    'control: No such file.* done/' '... but tests run, and the worker says so'
 is "$(adtspool fsck 2>&1 | grep -ci -e cancel -e kill)" 0 \
     'fsck has nothing to say of it'
 done_testing
