@@ -69,9 +69,8 @@ judge_request(const struct search *s, const struct found *found)
 static void
 add(struct chosen *l, const struct found *found)
 {
-	for (size_t i = 0; i < l->n; i++)
-		if (found->state == FIND_RUNNING &&
-		    strcmp(l->v[i].token.id, found->token.id) == 0) {
+	for (size_t i = 0; found->state == FIND_RUNNING && i < l->n; i++)
+		if (strcmp(l->v[i].token.id, found->token.id) == 0) {
 			l->v[i] = *found;
 			return;
 		}
@@ -123,6 +122,7 @@ look_through(struct search *s, const struct queue *q, struct fail *f)
 		if (token_parse(&found.token, claimed.v[i]) == 0)
 			look_at(s, &found);
 	}
+	s->q = NULL;
 	strs_free(&claimed);
 	return rc;
 }

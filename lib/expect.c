@@ -19,7 +19,7 @@ int64_t
 expect_duration_s(const struct spool *s, const char *suite, const char *arch,
 	const char *source)
 {
-	int64_t took_s[EXPECT_RUNS];
+	int64_t took_s[EXPECT_RUNS] = { 0 };
 	struct strs runs = { 0 };
 	struct fail passed;
 	size_t n = 0, looks = 0;
