@@ -143,12 +143,14 @@ inode_number_stays(int dir, struct fail *f)
 {
 	uint64_t before = 0, after = 0;
 
-	if (fs_mkdir(dir, "stage") != 0 || fs_mkdir(dir, "stage/run") != 0 ||
+	if (fs_mkdir(dir, "stage") != 0 ||
+	    fs_mkdir(dir, "stage/making") != 0 ||
 	    fs_mkdir(dir, "package") != 0)
 		return fail_errno(f, "mkdir");
-	if (fs_find(dir, "stage", "run", &before, f) < 0)
+	if (fs_find(dir, "stage", "making", &before, f) < 0)
 		return -1;
-	if (fs_rename(dir, "stage/run", dir, "package/moved") != 0)
+	if (fs_rename(dir, "stage/making", dir, "stage/run") != 0 ||
+	    fs_rename(dir, "stage/run", dir, "package/moved") != 0)
 		return fail_errno(f, "renaming a folder");
 	if (fs_find(dir, "package", "moved", &after, f) < 0)
 		return -1;

@@ -93,6 +93,22 @@ due(const struct request *r)
 	    bucket_not_before(r->not_before_s) : clock_now_s();
 }
 
+/* pending_enter, unless the door knows without reading the queue. */
+static int
+enter(const struct queue *q, const char *digest, const char *id,
+	const struct enqueue *e, char other[TOKEN_ID_MAX], struct fail *f)
+{
+	int rc = pending_try(q, digest, id, other, f), known = -1;
+
+	if (rc != 1)
+		return rc;
+	if (e->door && other[0])
+		known = e->door->is_pending(e->door->context, other);
+	if (known == 0)
+		return pending_insist(q, digest, id, f);
+	return known == 1 ? 1 : pending_enter(q, digest, id, other, f);
+}
+
 static enum enqueue_outcome
 put(const struct queue *q, const struct request *r, struct enqueue *e,
 	struct fail *f)
@@ -108,9 +124,7 @@ put(const struct queue *q, const struct request *r, struct enqueue *e,
 		memcpy(t.id, e->id, sizeof t.id);
 	request_digest(r, digest);
 	rc = e->insist ? pending_insist(q, digest, t.id, f) :
-	    pending_try(q, digest, t.id, other, f);
-	if (rc == 1 && !(e->is_pending && e->is_pending(e->known, other)))
-		rc = pending_enter(q, digest, t.id, other, f);
+	    enter(q, digest, t.id, e, other, f);
 	if (rc == 1) {
 		memcpy(e->id, other, sizeof e->id);
 		return ENQUEUE_PENDING;
@@ -120,7 +134,8 @@ put(const struct queue *q, const struct request *r, struct enqueue *e,
 		request_write(r, &text);
 		/* Where this fails the link stays: it is a hint, and what
 		 * failed may yet have been the reply alone. */
-		rc = submit_put(q, &t, due(r), text.s, text.len, f);
+		rc = e->door ? e->door->put(e->door->context, q, &t, due(r),
+		    &text, f) : submit_put(q, &t, due(r), text.s, text.len, f);
 		buf_free(&text);
 	}
 	return rc == 0 ? ENQUEUE_QUEUED : ENQUEUE_FAILED;
@@ -131,12 +146,17 @@ enqueue(const struct conf *c, const struct spool *s, struct request *r,
 	struct enqueue *e, struct fail *f)
 {
 	enum enqueue_outcome o = ENQUEUE_FAILED;
-	struct queue q;
+	const struct queue *q;
+	struct queue own = QUEUE_CLOSED;
 
 	if (fill_in(c, r, e, f) != 0 || find_queue(s, r, e, f) != 0)
 		return ENQUEUE_FAILED;
-	if (queue_open(&q, s, e->queue, f) == 0)
-		o = put(&q, r, e, f);
-	queue_close(&q);
+	if (e->door)
+		q = e->door->open(e->door->context, e->queue, f);
+	else
+		q = queue_open(&own, s, e->queue, f) == 0 ? &own : NULL;
+	if (q)
+		o = put(q, r, e, f);
+	queue_close(&own);
 	return o;
 }

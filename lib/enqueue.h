@@ -4,12 +4,15 @@
 #define ENQUEUE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "name.h"
 #include "token.h"
 
+struct buf;
 struct conf;
 struct fail;
+struct queue;
 struct request;
 struct spool;
 
@@ -22,12 +25,22 @@ enum enqueue_outcome {
 	ENQUEUE_FAILED
 };
 
+/* Who stands at the queues, for those who have many requests. */
+struct enqueue_door {
+	/* As queue_open does, but that the queue stays the door's. */
+	const struct queue *(*open)(void *context, const char *name,
+		struct fail *f);
+	/* Whether it waits or runs: 1, 0, or -1: the queue is to be read. */
+	int (*is_pending)(void *context, const char *id);
+	/* Instead of submit_put. */
+	int (*put)(void *context, const struct queue *q, const struct token *t,
+		int64_t due_s, const struct buf *text, struct fail *f);
+	void *context;
+};
+
 struct enqueue {
 	bool insist;		/* in: even if the same is pending */
-	/* in: NULL, or what spares reading the queue for a duplicate: whether
-	 * a request waited or ran a moment ago, as far as is known. */
-	bool (*is_pending)(const void *known, const char *id);
-	const void *known;
+	const struct enqueue_door *door;	/* in: or NULL */
 	char id[TOKEN_ID_MAX];	/* in: the id to use, "": draw one; out */
 	char queue[NAME_QUEUE_MAX + 1];	/* in: "": arch and class say; out */
 };
@@ -35,7 +48,7 @@ struct enqueue {
 /*
  * Fills in what r does not say (suite, arch, submit time), finds its queue
  * (<arch>.<class> where there is one, else <arch>) and puts it there.  After
- * ENQUEUE_QUEUED the request survives a power cut.
+ * ENQUEUE_QUEUED the request survives a power cut, if there is no door.
  */
 enum enqueue_outcome enqueue(const struct conf *c, const struct spool *s,
 	struct request *r, struct enqueue *e, struct fail *f);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "batch.h"
 #include "bucket.h"
 #include "clock.h"
 #include "fail.h"
@@ -134,7 +135,11 @@ in_tmp(void *folder, const char *name, unsigned char type)
 	char *object = fsck_object(d, name), age[CLOCK_TEXT_MAX];
 
 	clock_format_span(age, age_s);
-	if (type != DT_REG)
+	if (type == DT_DIR && batch_is_name(name)) {
+		if (age_s > SWEEP_AGE_S)
+			fsck_raise(d->x, FSCK_BATCH_OLD, object, "is %s old",
+			    age);
+	} else if (type != DT_REG)
 		fsck_raise(d->x, FSCK_STRANGER_TMP, object, "is no regular "
 		    "file");
 	else if (age_s > SWEEP_AGE_S)

@@ -120,25 +120,25 @@ is_something(void *context, const char *name, unsigned char type)
 {
 	bool *something = context;
 
-	*something = type != DT_DIR || strcmp(name, "run") != 0;
+	*something = type != DT_DIR || strcmp(name, "making") != 0;
 	return *something;
 }
 
-/* Nothing, or an empty run alone: as a mkdir that was repeated leaves it. */
+/* Nothing, or an empty making alone: as repeated mkdirs leave it. */
 static bool
 is_empty(const struct fsck *x, const char *stage)
 {
-	char *run = mem_printf("%s/run", stage);
-	struct strs in_run = { 0 };
+	char *making = mem_printf("%s/making", stage);
+	struct strs in_making = { 0 };
 	bool something = false, empty;
 	struct fail f;
 
 	empty = fs_each(x->spool->staging, stage, is_something, &something,
 	    &f) == 0 && !something &&
-	    (fs_list(x->spool->staging, run, 1, &in_run, &f) == 0 ||
-	    f.err == ENOENT) && in_run.n == 0;
-	strs_free(&in_run);
-	free(run);
+	    (fs_list(x->spool->staging, making, 1, &in_making, &f) == 0 ||
+	    f.err == ENOENT) && in_making.n == 0;
+	strs_free(&in_making);
+	free(making);
 	return empty;
 }
 

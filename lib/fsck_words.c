@@ -67,6 +67,10 @@ static const struct fsck_words all[FSCK_KINDS] = {
 	[FSCK_TMP_OLD] = { .key = "tmp-old",
 	    .means = "it was never acknowledged, and nobody takes it", REMOVES,
 	    .repair = fsck_unlink },
+	[FSCK_BATCH_OLD] = { .key = "batch-old",
+	    .means = "an import has not come to its end",
+	    .cure = "import its file again; where nothing is left beside it, "
+	    "remove this" },
 	[FSCK_SCRATCH_OLD] = { .key = "scratch-old",
 	    .means = "whoever wrote it was cut off", REMOVES,
 	    .repair = fsck_unlink },

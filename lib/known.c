@@ -54,48 +54,17 @@ keep_claimed(void *context, const char *name, unsigned char type)
 	return 0;
 }
 
+/* The folders in the order in which tokens travel. */
 static int
-keep_ended(void *context, const char *name, unsigned char type)
-{
-	struct known *k = context;
-
-	(void)type;
-	add_name(&k->ended, name);
-	return 0;
-}
-
-static int
-read_ended(struct known *k, const struct queue *q, struct fail *f)
-{
-	struct strs days = { 0 };
-	int rc = fs_each(q->bad, ".", keep_ended, k, f);
-
-	if (rc == 0)
-		rc = scan_days(q, &days, f);
-	for (size_t i = 0; rc == 0 && i < days.n; i++)
-		rc = fs_each(q->done, days.v[i], keep_ended, k, f);
-	strs_free(&days);
-	return rc;
-}
-
-/* The folders of a queue in the order in which tokens travel. */
-static int
-read_queue(struct known *k, const struct queue *q, bool ended, struct fail *f)
+read_queue(struct known *k, const struct queue *q, struct fail *f)
 {
 	int rc = scan_waiting(q, keep_waiting, k, f);
 
-	if (rc == 0)
-		rc = fs_each(q->cur, ".", keep_claimed, k, f);
-	if (rc == 0 && ended)
-		rc = read_ended(k, q, f);
-	/* Once more, for what was given back meanwhile. */
-	if (rc == 0 && ended)
-		rc = scan_waiting(q, keep_waiting, k, f);
-	return rc;
+	return rc == 0 ? fs_each(q->cur, ".", keep_claimed, k, f) : rc;
 }
 
 int
-known_read(struct known *k, const struct spool *s, bool ended, struct fail *f)
+known_read(struct known *k, const struct spool *s, struct fail *f)
 {
 	struct strs queues = { 0 };
 	int rc = spool_queues(s, &queues, f);
@@ -105,7 +74,7 @@ known_read(struct known *k, const struct spool *s, bool ended, struct fail *f)
 
 		rc = queue_open(&q, s, queues.v[i], f);
 		if (rc == 0)
-			rc = read_queue(k, &q, ended, f);
+			rc = read_queue(k, &q, f);
 		queue_close(&q);
 	}
 	strs_free(&queues);
@@ -124,17 +93,9 @@ known_is_pending(const struct known *k, const char *id)
 	return tfind(id, &k->pending, by_strcmp) != NULL;
 }
 
-bool
-known_is_there(const struct known *k, const char *id)
-{
-	return known_is_pending(k, id) ||
-	    tfind(id, &k->ended, by_strcmp) != NULL;
-}
-
 void
 known_free(struct known *k)
 {
 	tdestroy(k->pending, free);
-	tdestroy(k->ended, free);
 	*k = (struct known){ 0 };
 }

@@ -139,8 +139,8 @@ rename_run(const struct spool *s, const char *attempt, const char *package,
 
 /*
  * Whether the stage shows run/, the one that was sealed: 1, 0, or -1.  One with
- * another number is empty, made by a repeated mkdir, which rmdir(2) tells; or
- * the whole tree was copied since, and is sealed again.
+ * another number is nobody's when it is empty, which rmdir(2) tells; or the
+ * whole tree was copied since, and it is sealed again.
  */
 static int
 has_run(const struct spool *s, const char *attempt, struct plan *p,
@@ -157,7 +157,7 @@ has_run(const struct spool *s, const char *attempt, struct plan *p,
 		rc = 0;
 	else if (errno != ENOTEMPTY && errno != EEXIST)
 		rc = fail_errno(f, "%s/.staging/%s", s->results_path, run);
-	else if (stage_seal(s, attempt, p, f) != 0)
+	else if (stage_seal_again(s, attempt, p, f) != 0)
 		rc = -1;
 	free(run);
 	return rc;

@@ -5,6 +5,9 @@
  * So a stage is committed when done/ shows its token, and dead when its request
  * is seen to have gone on: under a later epoch, or in bad/.  Otherwise it is
  * left alone.
+ *
+ * That there is a plan does not say that it was sealed, for it is written
+ * before making/ becomes run/; but no committed attempt is between the two.
  */
 #include <errno.h>
 #include <stdbool.h>

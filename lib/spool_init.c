@@ -22,8 +22,9 @@ static const struct folder queue_folders[] = {
 	    "Drop a request into new/ (mv, cp, scp). adtspool-request(5)\n"
 	    "says what it may be, adtspool-spool(5) what the folders mean.\n" },
 	{ "/tmp", "Scratch of adtspool submit and import, which write here,\n"
-	    "rename into new/, and leave nothing but after a crash: what is\n"
-	    "a day old was never acknowledged and may be removed.\n" },
+	    "rename into new/, and leave nothing but after a crash: a file\n"
+	    "two days old was never acknowledged and may be removed; what\n"
+	    "is in a folder, the next import of the same file takes up.\n" },
 	{ "/new", "What waits: files dropped by hand, and folders\n"
 	    "<rank>-<time>/ of submitted ones, served in that order.\n"
 	    "Written by anyone, taken by workers, who rename into cur/.\n" },

@@ -10,7 +10,6 @@
 #include "buf.h"
 #include "fail.h"
 #include "fs.h"
-#include "log.h"
 #include "mem.h"
 #include "spool.h"
 #include "stage.h"
@@ -18,248 +17,147 @@
 
 enum { PLAN_SIZE_MOST = 4096 };
 
-/*
- * What is being removed: a stage, and what was run/ in one.  They end like the
- * attempt, so that a worker's can be told.
- */
-#define GONE ".gone."
-#define GONE_RUN ".gone-run."
-
-/* A name that never was: prefix, a fresh id, a dot, the attempt.  free() it. */
-static char *
-fresh_name(const char *prefix, const char *attempt)
-{
-	char id[TOKEN_ID_MAX];
-
-	token_draw_id(id);
-	return mem_printf("%s%s.%s", prefix, id, attempt);
-}
-
-/*
- * Renames a directory in staging away, to a name that never was.  Returns 1
- * where it is there now, by a listing if the answer was lost; 0 where there was
- * nothing to rename; -1.
- */
-static int
-take_away(const struct spool *s, const char *name, const char *away,
-	struct fail *f)
-{
-	struct fail passed;
-	uint64_t inode;
-
-	if (fs_rename(s->staging, name, s->staging, away) == 0)
-		return 1;
-	(void)fail_errno(f, "%s", name);
-	if (fs_find(s->staging, ".", away, &inode, &passed) == 1)
-		return 1;
-	return f->err == ENOENT ? 0 : -1;
-}
-
-/*
- * Takes run/ out of a stage that is being removed, and removes it.  A directory
- * that was published may still be shown here, by an old listing, with all that
- * is in it: only a rename tells that it is here.
- */
-static int
-remove_run(const struct spool *s, const char *gone, const char *attempt,
-	struct fail *f)
-{
-	char *run = mem_printf("%s/run", gone);
-	char *away = fresh_name(GONE_RUN, attempt);
-	int rc = take_away(s, run, away, f);
-
-	if (rc == 1)
-		rc = fs_remove_tree(s->staging, away, f);
-	free(run);
-	free(away);
-	return rc;
-}
-
-/* Removes what is left of it: files, and a run/ that is empty. */
-static int
-remove_rest(const struct spool *s, const char *gone, struct fail *f)
-{
-	struct strs names = { 0 };
-	int fd = fs_open_dir(s->staging, gone), rc;
-
-	if (fd < 0)
-		return errno == ENOENT ? 0 : fail_errno(f, "%s", gone);
-	rc = fs_list(fd, ".", SIZE_MAX, &names, f);
-	for (size_t i = 0; i < names.n; i++)
-		if (fs_unlink(fd, names.v[i]) != 0 && errno != ENOENT)
-			(void)fs_rmdir(fd, names.v[i]);
-	(void)close(fd);
-	strs_free(&names);
-	if (rc == 0 && fs_rmdir(s->staging, gone) != 0 && errno != ENOENT)
-		rc = fail_errno(f, "%s", gone);
-	return rc;
-}
-
-static int
-remove_gone(const struct spool *s, const char *gone, const char *attempt,
-	enum stage_end end, struct fail *f)
-{
-	if ((end == STAGE_DEAD && remove_run(s, gone, attempt, f) != 0) ||
-	    remove_rest(s, gone, f) != 0)
-		return fail_prefix(f, "%s/.staging", s->results_path);
-	return 0;
-}
-
-int
-stage_drop(const struct spool *s, const char *attempt, enum stage_end end,
-	struct fail *f)
-{
-	char *gone = fresh_name(GONE, attempt);
-	int rc = take_away(s, attempt, gone, f);
-
-	if (rc == 1)
-		rc = remove_gone(s, gone, attempt, end, f);
-	else if (rc < 0)
-		(void)fail_prefix(f, "%s/.staging", s->results_path);
-	free(gone);
-	return rc;
-}
-
-int
-stage_drop_empty(const struct spool *s, const char *attempt)
-{
-	char *run = mem_printf("%s/run", attempt);
-	int rc = -1;
-
-	if (fs_rmdir(s->staging, run) == 0 || errno == ENOENT)
-		rc = fs_rmdir(s->staging, attempt);
-	free(run);
-	return rc;
-}
-
-struct sweep {
-	const char *worker;
-	struct strs names;
-};
-
-static bool
-is_prefixed(const char *name, const char *prefix)
-{
-	return strncmp(name, prefix, strlen(prefix)) == 0;
-}
-
-static int
-keep_gone(void *context, const char *name, unsigned char type)
-{
-	struct sweep *w = context;
-	const char *at = strrchr(name, '@');
-
-	(void)type;
-	if ((is_prefixed(name, GONE) || is_prefixed(name, GONE_RUN)) &&
-	    (!w->worker || (at && strcmp(at + 1, w->worker) == 0)))
-		strs_add(&w->names, name);
-	return 0;
-}
-
-/* What has the name of a run that was taken away is one, and nobody's. */
-static int
-sweep_one(const struct spool *s, const char *name, struct fail *f)
-{
-	const char *dot;
-
-	if (is_prefixed(name, GONE_RUN))
-		return fs_remove_tree(s->staging, name, f);
-	dot = strchr(name + strlen(GONE), '.');
-	return remove_gone(s, name, dot ? dot + 1 : name, STAGE_DEAD, f);
-}
-
-int
-stage_sweep(const struct spool *s, const char *worker, const struct log *log,
-	struct fail *f)
-{
-	struct sweep w = { .worker = worker };
-	int rc = fs_each(s->staging, ".", keep_gone, &w, f);
-
-	for (size_t i = 0; i < w.names.n; i++) {
-		struct fail why;
-
-		if (sweep_one(s, w.names.v[i], &why) != 0)
-			log_say(log, LOG_LEVEL_ERROR, "%s", why.text);
-	}
-	strs_free(&w.names);
-	return rc;
-}
+/* The run directory: as it is written, and as it is sealed. */
+#define MAKING "making"
+#define RUN "run"
 
 int
 stage_make(const struct spool *s, const char *attempt, struct fail *f)
 {
-	char *run = mem_printf("%s/run", attempt);
+	char *making = mem_printf("%s/" MAKING, attempt);
 	int rc = 0;
 
 	/* No attempt is made twice: what is there has lost its reply. */
 	if ((fs_mkdir(s->staging, attempt) != 0 && errno != EEXIST) ||
-	    (fs_mkdir(s->staging, run) != 0 && errno != EEXIST))
-		rc = fail_errno(f, "%s/.staging/%s", s->results_path, run);
-	free(run);
+	    (fs_mkdir(s->staging, making) != 0 && errno != EEXIST))
+		rc = fail_errno(f, "%s/.staging/%s", s->results_path, making);
+	free(making);
 	return rc;
+}
+
+static int
+open_part(const struct spool *s, const char *attempt, const char *part,
+	struct fail *f)
+{
+	char *path = mem_printf("%s/%s", attempt, part);
+	int fd = fs_open_dir(s->staging, path);
+
+	if (fd < 0)
+		(void)fail_errno(f, "%s/.staging/%s", s->results_path, path);
+	free(path);
+	return fd;
 }
 
 int
 stage_open_run(const struct spool *s, const char *attempt, struct fail *f)
 {
-	char *run = mem_printf("%s/run", attempt);
-	int fd = fs_open_dir(s->staging, run);
-
-	if (fd < 0)
-		(void)fail_errno(f, "%s/.staging/%s", s->results_path, run);
-	free(run);
-	return fd;
+	return open_part(s, attempt, MAKING, f);
 }
 
+/* part "." is the stage itself. */
 static int
-sync_run(const struct spool *s, const char *attempt, struct fail *f)
+sync_part(const struct spool *s, const char *attempt, const char *part,
+	struct fail *f)
 {
-	int fd = stage_open_run(s, attempt, f), rc;
+	int fd = open_part(s, attempt, part, f), rc;
 
 	if (fd < 0)
 		return -1;
-	rc = fs_sync(fd) == 0 ? 0 : fail_errno(f, "%s/run", attempt);
+	rc = fs_sync(fd) == 0 ? 0 : fail_errno(f, "%s/%s", attempt, part);
 	(void)close(fd);
 	return rc;
 }
 
 /* As listings tell it, for it is in listings that it is looked for. */
 static int
-identify_run(const struct spool *s, const char *attempt, uint64_t *inode,
-	struct fail *f)
+identify(const struct spool *s, const char *attempt, const char *part,
+	uint64_t *inode, struct fail *f)
 {
-	int there = fs_find(s->staging, attempt, "run", inode, f);
+	int there = fs_find(s->staging, attempt, part, inode, f);
 
 	if (there == 0)
-		return fail_set(f, EX_TEMPFAIL, "%s/.staging/%s/run: not "
-		    "listed", s->results_path, attempt);
+		return fail_set(f, EX_TEMPFAIL, "%s/.staging/%s/%s: not "
+		    "listed", s->results_path, attempt, part);
 	return there == 1 ? 0 : -1;
+}
+
+/* Syncs what is, or will be, run/; and then the plan, with its number. */
+static int
+write_plan(const struct spool *s, const char *attempt, const char *part,
+	struct plan *p, struct fail *f)
+{
+	struct buf b = { 0 };
+	int fd, rc;
+
+	if (sync_part(s, attempt, part, f) != 0 ||
+	    identify(s, attempt, part, &p->inode, f) != 0)
+		return -1;
+	fd = open_part(s, attempt, ".", f);
+	if (fd < 0)
+		return -1;
+	buf_addf(&b, "%s\n%s\n%s\n%s\n%s\n%s\n%" PRIu64 "\n", p->queue, p->day,
+	    p->suite, p->arch, p->source, p->version, p->inode);
+	rc = fs_replace(fd, "plan", b.s, b.len, f);
+	(void)close(fd);
+	buf_free(&b);
+	return rc;
+}
+
+/*
+ * making/ -> run/, which seals it.  After an error a listing tells whether it
+ * was done: it may be the reply alone that was lost.
+ */
+static int
+name_run(const struct spool *s, const char *attempt, uint64_t inode,
+	struct fail *f)
+{
+	char *making = mem_printf("%s/" MAKING, attempt);
+	char *run = mem_printf("%s/" RUN, attempt);
+	uint64_t there = 0;
+	struct fail passed;
+	int rc = 0;
+
+	if (fs_rename(s->staging, making, s->staging, run) != 0) {
+		(void)fail_errno(f, "%s/.staging/%s", s->results_path, run);
+		f->status = EX_TEMPFAIL;
+		if (fs_find(s->staging, attempt, RUN, &there, &passed) != 1 ||
+		    there != inode)
+			rc = -1;
+	}
+	free(making);
+	free(run);
+	return rc;
+}
+
+static int
+sync_stage(const struct spool *s, const char *attempt, struct fail *f)
+{
+	if (sync_part(s, attempt, ".", f) != 0)
+		return -1;
+	return fs_sync(s->staging) == 0 ? 0 :
+	    fail_errno(f, "%s/.staging", s->results_path);
 }
 
 int
 stage_seal(const struct spool *s, const char *attempt, struct plan *p,
 	struct fail *f)
 {
-	struct buf b = { 0 };
-	int fd, rc = sync_run(s, attempt, f);
+	int there = fs_find(s->staging, attempt, RUN, &p->inode, f);
 
-	if (rc == 0)
-		rc = identify_run(s, attempt, &p->inode, f);
-	if (rc != 0)
+	if (there != 0)
+		return there == 1 ? stage_seal_again(s, attempt, p, f) : -1;
+	if (write_plan(s, attempt, MAKING, p, f) != 0 ||
+	    name_run(s, attempt, p->inode, f) != 0)
 		return -1;
-	buf_addf(&b, "%s\n%s\n%s\n%s\n%s\n%s\n%" PRIu64 "\n", p->queue, p->day,
-	    p->suite, p->arch, p->source, p->version, p->inode);
-	fd = fs_open_dir(s->staging, attempt);
-	if (fd < 0)
-		rc = fail_errno(f, "%s", attempt);
-	else
-		rc = fs_replace(fd, "plan", b.s, b.len, f);
-	if (fd >= 0)
-		(void)close(fd);
-	if (rc == 0 && fs_sync(s->staging) != 0)
-		rc = fail_errno(f, "%s/.staging", s->results_path);
-	buf_free(&b);
-	return rc;
+	return sync_stage(s, attempt, f);
+}
+
+int
+stage_seal_again(const struct spool *s, const char *attempt, struct plan *p,
+	struct fail *f)
+{
+	return write_plan(s, attempt, RUN, p, f) == 0 ?
+	    sync_stage(s, attempt, f) : -1;
 }
 
 /* Copies the line at *p that ends in a newline; moves *p behind it. */

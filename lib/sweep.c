@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,6 +48,14 @@ is_old(struct sweeper *now, const struct sweeper *before, char *path)
 	    clock_boot_ms() - x.since_ms > SWEEP_AGE_S * INT64_C(1000);
 }
 
+/* An import's directory, only when nothing is in it. */
+static void
+remove_scratch(const struct queue *q, const char *name)
+{
+	if (fs_unlink(q->tmp, name) != 0 && errno == EISDIR)
+		(void)fs_rmdir(q->tmp, name);
+}
+
 static int
 sweep_tmp(struct sweeper *now, const struct sweeper *before,
 	const struct queue *q, struct fail *f)
@@ -57,7 +66,7 @@ sweep_tmp(struct sweeper *now, const struct sweeper *before,
 	for (size_t i = 0; i < names.n; i++)
 		if (strcmp(names.v[i], "README") != 0 && is_old(now, before,
 		    mem_printf("%s/tmp/%s", q->name, names.v[i])))
-			(void)fs_unlink(q->tmp, names.v[i]);
+			remove_scratch(q, names.v[i]);
 	strs_free(&names);
 	return rc;
 }

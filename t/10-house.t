@@ -6,7 +6,7 @@ cd "$top" || exit
 
 shopt -s nullglob
 lib=(lib/*.[ch])
-code=(lib/*.[ch] bin/*.[ch] t/*.[ch])
+code=(lib/*.[ch] bin/*.[ch] t/*.[ch] t/sim/*.[ch])
 scripts=(Makefile .ci/run t/*.t t/*.sh t/deps t/demo t/data/autopkgtest-here
     t/lab/ceph/* t/lab/nfs/* t/model/*.pml t/model/check)
 

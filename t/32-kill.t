@@ -137,10 +137,14 @@ for call in "${calls[@]}"; do
 	requests_file $n
 	killed_at "$call" '' "${run[@]}" import "$tmp/requests" &&
 	    killed=$((killed + 1))
+	# What is queued runs, and is out of sight, before it goes on.
+	adtspool worker --drain 2>>"$tmp/worker.log"
 	adtspool import "$tmp/requests" >/dev/null 2>&1
 done
 ok 'import leaves no file behind' sh -c "! ls '$tmp'/requests*"
-rm -f "$spool/$arch"/tmp/adtpass,*
+is "$(find "$spool/$arch/tmp" -mindepth 1 -type d)" '' \
+    '... and no directory'
+find "$spool/$arch/tmp" -type f -name '.*' -delete
 adtspool worker --drain 2>>"$tmp/worker.log"
 check "import, at each of $killed calls"
 

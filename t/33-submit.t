@@ -79,4 +79,16 @@ is "$(grep -c 'starting date and time' "$tmp/log")" 1 \
 stop_worker
 is $? 0 'the worker ends at SIGTERM'
 
+printf 'debci-sid-%s:%s {}\n' "$arch" adtskip "$arch" adtbad "$arch" '*' \
+    "$arch" adtskip >"$tmp/lines"
+said=$(adtspool import "$tmp/lines" 2>/dev/null)
+is $? 65 'import tells that a line is no request'
+is "$said" "4 lines: 2 queued, 1 waiting or running already, 0 of an earlier\
+ import, 1 bad" '... and what became of the others'
+is "$(find "$new"/05-*.[0-9]* -name 'adt*,*' -printf '%f\n' | cut -d, -f1 |
+    sort | tr '\n' ' ')" 'adtbad adtskip ' \
+    '... which are in a bucket of their own'
+is "$(ls "$tmp"/lines* "$tmp"/.lines* 2>/dev/null)" '' \
+    '... and the file is gone'
+
 done_testing

@@ -33,7 +33,7 @@ make_dead() { # DIRECTORY
 	in_dir "$1" submit -e N=2 adtpass >/dev/null
 	token=$(cd "$spool/$arch/new" && echo */adtpass,*)
 	mv "$spool/$arch/new/$token" "$spool/$arch/cur/${token#*/}@a"
-	mkdir -p "$spool/results/.staging/${token#*/}@a/run"
+	mkdir -p "$spool/results/.staging/${token#*/}@a/making"
 	echo half >"$spool/results/.staging/${token#*/}@a/log"
 	echo adtpass >"$spool/$arch/cur/drop,aaaaaaaaaaaa,p5,e0,a0@a"
 }

@@ -245,6 +245,18 @@ START_TEST(a_directory_in_tmp_is_told)
 }
 END_TEST
 
+START_TEST(what_an_import_left_in_tmp_is_told_when_it_is_old)
+{
+	const char *name = "spool/amd64/tmp/0123456789ab.0";
+
+	set_scene();
+	make_dir(name);
+	must_be_clean(LOOK | REPAIR);
+	age(name, SWEEP_AGE_S + 60);
+	must_leave(LOOK, "batch-old amd64/tmp/0123456789ab.0");
+}
+END_TEST
+
 START_TEST(what_replacing_a_file_left_is_removed_after_a_day)
 {
 	const char *name = "spool/amd64/bad/.hello.why.1a2b3c";
@@ -699,6 +711,8 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, what_does_not_belong_into_done_is_told);
 	tcase_add_test(tc, what_submit_left_in_tmp_is_removed_when_it_is_old);
 	tcase_add_test(tc, a_directory_in_tmp_is_told);
+	tcase_add_test(tc,
+	    what_an_import_left_in_tmp_is_told_when_it_is_old);
 	tcase_add_test(tc, what_replacing_a_file_left_is_removed_after_a_day);
 	tcase_add_test(tc, a_reason_without_its_file_is_removed);
 	tcase_add_test(tc, a_file_without_its_reason_gets_one);

@@ -31,12 +31,12 @@ make_stage(void)
 	struct fail f;
 
 	ck_assert_int_eq(stage_make(s, NAME, &f), 0);
-	harness_write(STAGE "/run/result.json", "{\"id\": \"aaaaaaaaaaaa\", "
+	harness_write(STAGE "/making/result.json", "{\"id\": \"aaaaaaaaaaaa\", "
 	    "\"package\": \"hello\", \"suite\": \"sid\", \"arch\": \"amd64\", "
 	    "\"version\": \"2.10-3\", \"status\": \"pass\"}");
-	harness_write(STAGE "/run/log.gz", "");
-	harness_write(STAGE "/run/artifacts.tar.gz", "");
-	harness_write(STAGE "/run/result.tar", "");
+	harness_write(STAGE "/making/log.gz", "");
+	harness_write(STAGE "/making/artifacts.tar.gz", "");
+	harness_write(STAGE "/making/result.tar", "");
 }
 
 static void
@@ -176,7 +176,7 @@ START_TEST(a_stage_that_a_repeated_call_has_made_anew_is_removed)
 {
 	set_scene();
 	harness_write(IN_DONE, "hello\n");
-	make_dir(STAGE "/run");
+	make_dir(STAGE "/making");
 	must_mend(LOOK, "stage-empty .staging/" NAME);
 	make_dir(STAGE);
 	must_mend(LOOK, "stage-empty .staging/" NAME);
@@ -186,7 +186,7 @@ END_TEST
 START_TEST(an_empty_stage_of_which_nothing_is_known_is_told)
 {
 	set_scene();
-	make_dir(STAGE "/run");
+	make_dir(STAGE "/making");
 	must_be_clean(LOOK | REPAIR);
 	age(STAGE, DAY_S + 60);
 	must_leave(LOOK, "stage-nobody .staging/" NAME);
@@ -203,7 +203,7 @@ START_TEST(a_stage_that_fills_before_it_is_removed_stays)
 {
 	set_scene();
 	harness_write(IN_DONE, "hello\n");
-	make_dir(STAGE "/run");
+	make_dir(STAGE "/making");
 	fault_meddle_at(1, write_log);
 	{
 		struct fsck_report r = look(REPAIR);

@@ -72,6 +72,23 @@ is_in(const char *match, const char *folder)
 	return strncmp(harness_token(match), folder, strlen(folder)) == 0;
 }
 
+/* The first in harness_dir whose name begins so. */
+static const char *
+file_called(const char *prefix)
+{
+	static char name[256];
+	struct strs names = { 0 };
+	struct fail f;
+
+	name[0] = '\0';
+	ck_assert_int_eq(fs_list(harness_dirfd(), ".", 100, &names, &f), 0);
+	for (size_t i = 0; i < names.n && !name[0]; i++)
+		if (strncmp(names.v[i], prefix, strlen(prefix)) == 0)
+			(void)snprintf(name, sizeof name, "%s", names.v[i]);
+	strs_free(&names);
+	return name;
+}
+
 /* Names in harness_dir that begin so. */
 static size_t
 count_files(const char *prefix)
@@ -303,7 +320,38 @@ clear(void)
 	}
 }
 
+/* Files beside the imported one, and it. */
+static void
+clear_files(void)
+{
+	struct strs names = { 0 };
+	struct fail f;
+
+	ck_assert_int_eq(fs_list(harness_dirfd(), ".", 100, &names, &f), 0);
+	for (size_t i = 0; i < names.n; i++)
+		if (strncmp(names.v[i], FILE_NAME, strlen(FILE_NAME)) == 0)
+			ck_assert_int_eq(fs_unlink(harness_dirfd(),
+			    names.v[i]), 0);
+	strs_free(&names);
+}
+
 enum { MANY = 4 };
+
+/* Scratch files may be left, and go with time; directories do not. */
+static size_t
+count_in_tmp(void)
+{
+	struct strs names = { 0 };
+	struct fail f;
+	size_t n = 0;
+
+	ck_assert_int_eq(fs_list(harness_dirfd(), "spool/amd64/tmp", 100,
+	    &names, &f), 0);
+	for (size_t i = 0; i < names.n; i++)
+		n += names.v[i][0] != '.' && strcmp(names.v[i], "README") != 0;
+	strs_free(&names);
+	return n;
+}
 
 /* All of the lines are there, once, and the one bad one. */
 static void
@@ -318,6 +366,7 @@ is_complete(const char *what)
 	}
 	ck_assert_str_eq(read_bad(false), "no request 2");
 	ck_assert_msg(count_files(FILE_NAME) == 0, "%s", what);
+	ck_assert_msg(count_in_tmp() == 0, "%s: something in tmp", what);
 }
 
 /* A worker takes p0 before the import is taken up again. */
@@ -389,24 +438,88 @@ START_TEST(whatever_fails_the_next_import_completes_it)
 }
 END_TEST
 
+/* An import is cut off, at the first call before which that file is there. */
+static void
+cut_off_at(const char *prefix)
+{
+	for (unsigned nth = 1; count_files(prefix) == 0; nth++) {
+		int status;
+		pid_t pid;
+
+		clear();
+		clear_files();
+		write_many(MANY);
+		pid = fork();
+		if (pid == 0) {
+			struct import i;
+			struct fail f;
+
+			fault_crash_at(nth);
+			_exit(import(&i, &f) == 0 ? 1 : 2);
+		}
+		ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+		ck_assert_msg(WEXITSTATUS(status) == 0, "no %s", prefix);
+	}
+}
+
+static const struct {
+	const char *state;
+	size_t pending, queued, resumed, bad;
+} states[] = {
+	{ FILE_NAME ".importing-", 0, 3, 0, 1 },
+	{ FILE_NAME ".plan-", 0, 3, 0, 1 },
+	{ FILE_NAME ".written-", 0, 0, 3, 0 },
+	{ FILE_NAME ".imported-", 0, 0, 3, 0 },
+};
+
 START_TEST(what_was_resumed_is_counted_as_such)
 {
 	struct import i;
 
 	set_scene();
-	write_many(MANY);
-	ck_assert_int_eq(fs_rename(harness_dirfd(), FILE_NAME,
-	    harness_dirfd(), FILE_NAME ".importing-0123456789ab"), 0);
+	cut_off_at(states[_i].state);
 	i = must_import();
-	ck_assert_uint_eq(i.queued, 3);
-	ck_assert_uint_eq(i.resumed, 0);
-	write_many(MANY);
-	ck_assert_int_eq(fs_rename(harness_dirfd(), FILE_NAME,
-	    harness_dirfd(), FILE_NAME ".importing-0123456789ab"), 0);
-	i = must_import();
-	ck_assert_uint_eq(i.queued, 0);
-	ck_assert_uint_eq(i.resumed, 3);
-	is_complete("resumed");
+	ck_assert_uint_eq(i.pending, states[_i].pending);
+	ck_assert_uint_eq(i.queued, states[_i].queued);
+	ck_assert_uint_eq(i.resumed, states[_i].resumed);
+	ck_assert_uint_eq(i.bad, states[_i].bad);
+	is_complete(states[_i].state);
+}
+END_TEST
+
+/* A listing that does not show what was queued must not matter. */
+START_TEST(what_nobody_can_see_any_more_is_not_queued_again)
+{
+	struct fail f;
+	struct import i;
+
+	set_scene();
+	cut_off_at(FILE_NAME ".imported-");
+	harness_write("saved", harness_read(file_called(FILE_NAME
+	    ".imported-")));
+	(void)must_import();
+	is_complete("moved");
+	clear();
+	ck_assert_int_eq(fs_rename(harness_dirfd(), "saved", harness_dirfd(),
+	    FILE_NAME ".imported-0123456789ab"), 0);
+	ck_assert_int_eq(import(&i, &f), 0);
+	ck_assert_uint_eq(harness_tokens(","), 0);
+	ck_assert_uint_eq(count_files(FILE_NAME), 0);
+}
+END_TEST
+
+START_TEST(a_plan_that_is_not_whole_is_told_and_kept)
+{
+	struct import i;
+	struct fail f;
+
+	set_scene();
+	harness_write(FILE_NAME ".imported-0123456789ab",
+	    "batch 0123456789ab\namd64 05-20260101T0000 1\n");
+	ck_assert_int_eq(import(&i, &f), -1);
+	ck_assert_int_eq(f.status, EX_TEMPFAIL);
+	ck_assert_ptr_nonnull(strstr(f.text, "plan"));
+	ck_assert_uint_eq(count_files(FILE_NAME ".imported-"), 1);
 }
 END_TEST
 
@@ -566,7 +679,10 @@ add_tests(TCase *tc)
 	tcase_add_test(tc,
 	    an_import_that_dies_at_any_call_is_taken_up_by_the_next);
 	tcase_add_test(tc, whatever_fails_the_next_import_completes_it);
-	tcase_add_test(tc, what_was_resumed_is_counted_as_such);
+	tcase_add_loop_test(tc, what_was_resumed_is_counted_as_such, 0,
+	    (int)(sizeof states / sizeof *states));
+	tcase_add_test(tc, what_nobody_can_see_any_more_is_not_queued_again);
+	tcase_add_test(tc, a_plan_that_is_not_whole_is_told_and_kept);
 	tcase_add_test(tc, a_leftover_and_a_new_file_are_both_imported);
 	tcase_add_test(tc, one_that_another_import_is_at_is_left_to_it);
 	tcase_add_test(tc, imports_at_the_same_time_enqueue_nothing_twice);

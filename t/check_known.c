@@ -7,7 +7,7 @@
 static struct known k;
 
 static void
-read_scene(bool ended)
+read_scene(void)
 {
 	const struct spool *s = harness_spool("amd64");
 	struct fail f;
@@ -20,31 +20,17 @@ read_scene(bool ended)
 	harness_write("spool/amd64/done/20200101/"
 	    "e,000000000005,p5,e1,a0@w", "e");
 	k = (struct known){ 0 };
-	ck_assert_int_eq(known_read(&k, s, ended, &f), 0);
+	ck_assert_int_eq(known_read(&k, s, &f), 0);
 }
 
 START_TEST(what_waits_or_runs_is_pending)
 {
-	read_scene(false);
+	read_scene();
 	ck_assert(known_is_pending(&k, "000000000001"));
 	ck_assert(known_is_pending(&k, "000000000003"));
 	ck_assert(!known_is_pending(&k, "000000000004"));
 	ck_assert(!known_is_pending(&k, "000000000005"));
 	ck_assert(!known_is_pending(&k, "000000000009"));
-	known_free(&k);
-}
-END_TEST
-
-START_TEST(what_has_ended_is_there_where_it_is_asked_for)
-{
-	read_scene(true);
-	ck_assert(known_is_there(&k, "000000000001"));
-	ck_assert(known_is_there(&k, "000000000004"));
-	ck_assert(known_is_there(&k, "000000000005"));
-	ck_assert(!known_is_pending(&k, "000000000005"));
-	known_free(&k);
-	read_scene(false);
-	ck_assert(!known_is_there(&k, "000000000005"));
 	known_free(&k);
 }
 END_TEST
@@ -64,6 +50,5 @@ void
 add_tests(TCase *tc)
 {
 	tcase_add_test(tc, what_waits_or_runs_is_pending);
-	tcase_add_test(tc, what_has_ended_is_there_where_it_is_asked_for);
 	tcase_add_test(tc, what_is_added_is_pending_once);
 }

@@ -36,9 +36,10 @@ seal(const char *version)
 	if (!s)
 		s = harness_spool("amd64");
 	(void)snprintf(p.version, sizeof p.version, "%s", version);
+	ck_assert_int_eq(fs_remove_tree(s->staging, ATTEMPT, &f), 0);
 	ck_assert_msg(stage_make(s, ATTEMPT, &f) == 0, "%s", f.text);
-	harness_write(STAGE "/run/result.json", "{}");
-	harness_write(STAGE "/run/log.gz", "log");
+	harness_write(STAGE "/making/result.json", "{}");
+	harness_write(STAGE "/making/log.gz", "log");
 	harness_write(STAGE "/log", "log");
 	ck_assert_msg(stage_seal(s, ATTEMPT, &p, &f) == 0, "%s", f.text);
 }
@@ -194,7 +195,7 @@ START_TEST(what_another_published_gets_its_link_and_loses_its_stage)
 }
 END_TEST
 
-/* A mkdir that the network repeats makes run/ again, but not this one. */
+/* As the calls that made a stage leave it, when all of them are late. */
 START_TEST(an_empty_run_that_was_not_sealed_is_not_published)
 {
 	char run_id[PUBLISH_RUN_ID_MAX] = "x";
@@ -206,6 +207,39 @@ START_TEST(an_empty_run_that_was_not_sealed_is_not_published)
 	ck_assert_str_eq(run_id, "20261122_160103@");
 	ck_assert_uint_eq(count_runs(), 1);
 	ck_assert(!harness_exists(STAGE));
+}
+END_TEST
+
+/* And a late mkdir of making/ comes right after that. */
+static void
+somebody_renames_run(void)
+{
+	struct fail f;
+
+	fault_off();
+	(void)fs_mkdirs(s->results, "autopkgtest/sid/amd64/h/hello", &f);
+	(void)fs_rename(s->staging, ATTEMPT "/run", s->results,
+	    "autopkgtest/sid/amd64/h/hello/20261122_160103@");
+	(void)fs_mkdir(s->staging, ATTEMPT "/making");
+}
+
+START_TEST(a_mkdir_that_is_late_makes_no_second_run)
+{
+	for (unsigned nth = 1; nth <= 24; nth++) {
+		char run_id[PUBLISH_RUN_ID_MAX];
+		struct fail f;
+
+		seal("2.10-3");
+		ck_assert_int_eq(fs_remove_tree(s->results, "autopkgtest",
+		    &f), 0);
+		fault_meddle_at(nth, somebody_renames_run);
+		(void)publish_stage(s, ATTEMPT, run_id, &f);
+		fault_off();
+		if (harness_exists(STAGE))
+			publish(run_id);
+		ck_assert_msg(count_runs() == 1, "%u", nth);
+		ck_assert_msg(!harness_exists(STAGE), "%u", nth);
+	}
 }
 END_TEST
 
@@ -474,6 +508,7 @@ add_tests(TCase *tc)
 	    what_another_published_gets_its_link_and_loses_its_stage);
 	tcase_add_test(tc,
 	    an_empty_run_that_was_not_sealed_is_not_published);
+	tcase_add_test(tc, a_mkdir_that_is_late_makes_no_second_run);
 	tcase_add_test(tc, a_stage_that_was_copied_is_published);
 	tcase_add_test(tc, what_is_neither_staged_nor_published_stays_unknown);
 	tcase_add_test(tc, a_stage_that_is_not_sealed_is_not_published);

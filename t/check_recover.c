@@ -66,7 +66,7 @@ seal(void)
 	struct fail f;
 
 	ck_assert_int_eq(stage_make(s, NAME, &f), 0);
-	harness_write(STAGE "/run/result.json", "{}");
+	harness_write(STAGE "/making/result.json", "{}");
 	ck_assert_int_eq(stage_seal(s, NAME, &p, &f), 0);
 }
 
@@ -216,6 +216,41 @@ START_TEST(an_attempt_that_was_not_sealed_is_dropped)
 }
 END_TEST
 
+/* As who ends between the plan and the rename that seals. */
+static void
+plan_only(void)
+{
+	seal();
+	ck_assert_int_eq(fs_rename(s->staging, NAME "/run", s->staging,
+	    NAME "/making"), 0);
+}
+
+START_TEST(a_plan_beside_making_is_no_seal)
+{
+	set_scene();
+	plan_only();
+	harness_write(IN_CUR, "hello\n");
+	must_recover();
+	ck_assert_uint_eq(count_runs(), 0);
+	ck_assert(!harness_exists(STAGE));
+	ck_assert_int_eq(strncmp(harness_token("aaaaaaaaaaaa"), "amd64/new/",
+	    10), 0);
+}
+END_TEST
+
+/* No attempt is committed before it is sealed: somebody has meddled. */
+START_TEST(what_was_committed_and_not_sealed_stays)
+{
+	set_scene();
+	plan_only();
+	harness_write("spool/amd64/done/" DAY "/" NAME, "hello\n");
+	ck_assert_uint_eq(recover_all(), 1);
+	ck_assert_uint_eq(count_runs(), 0);
+	ck_assert(harness_exists(STAGE "/making/result.json"));
+	ck_assert(harness_exists(STAGE "/plan"));
+}
+END_TEST
+
 /* What is not seen may be there all the same: listings can be old. */
 START_TEST(a_stage_whose_request_is_not_seen_stays)
 {
@@ -223,7 +258,7 @@ START_TEST(a_stage_whose_request_is_not_seen_stays)
 
 	set_scene();
 	ck_assert_int_eq(stage_make(s, NAME, &f), 0);
-	harness_write(STAGE "/run/log.gz", "half");
+	harness_write(STAGE "/making/log.gz", "half");
 	ck_assert_uint_eq(recover_all(), 1);
 	seal();
 	ck_assert_uint_eq(recover_all(), 1);
@@ -244,7 +279,7 @@ START_TEST(an_empty_stage_of_what_was_committed_is_removed)
 }
 END_TEST
 
-/* For all that can be seen, its test runs: run/ is empty until the end. */
+/* For all that can be seen, its test runs: making/ is empty until the end. */
 START_TEST(an_empty_stage_of_what_may_run_stays_whole)
 {
 	struct fail f;
@@ -254,7 +289,7 @@ START_TEST(an_empty_stage_of_what_may_run_stays_whole)
 	ck_assert_int_eq(recover_stage(s, NAME, NULL, &f), -1);
 	harness_write(IN_CUR, "hello\n");
 	ck_assert_int_eq(recover_stage(s, NAME, NULL, &f), -1);
-	ck_assert(harness_exists(STAGE "/run"));
+	ck_assert(harness_exists(STAGE "/making"));
 }
 END_TEST
 
@@ -321,8 +356,9 @@ START_TEST(a_dead_workers_claims_stages_and_results_are_taken_over)
 	harness_write("spool/arm64/cur/x.yaml,cccccccccccc,p5,e0,a0@there",
 	    "hello\n");
 	harness_write(IN_CUR, "hello\n");
-	harness_write("results/.staging/" THEIRS "/run/log.gz", "half");
-	harness_write("results/.staging/.gone.a." THEIRS "/run/log.gz", "x");
+	harness_write("results/.staging/" THEIRS "/making/log.gz", "half");
+	harness_write("results/.staging/.gone.a." THEIRS "/making/log.gz",
+	    "x");
 	harness_write("results/.staging/.gone.a." NAME "/run/log.gz", "x");
 	harness_write("scratch/there/bbbbbbbbbbbb.1/output/log", "x");
 	ck_assert_int_eq(stage_make(s, NAME, &f), 0);
@@ -349,7 +385,7 @@ START_TEST(what_a_dead_worker_committed_is_published_by_another)
 
 	set_scene();
 	ck_assert_int_eq(stage_make(s, THEIRS, &f), 0);
-	harness_write("results/.staging/" THEIRS "/run/result.json", "{}");
+	harness_write("results/.staging/" THEIRS "/making/result.json", "{}");
 	ck_assert_int_eq(stage_seal(s, THEIRS, &p, &f), 0);
 	harness_write("spool/amd64/done/" DAY "/" THEIRS, "hello\n");
 	ck_assert_uint_eq(take_over(), 0);
@@ -617,6 +653,8 @@ add_tests(TCase *tc)
 	tcase_add_test(tc,
 	    a_sealed_attempt_that_was_not_committed_is_dropped);
 	tcase_add_test(tc, an_attempt_that_was_not_sealed_is_dropped);
+	tcase_add_test(tc, a_plan_beside_making_is_no_seal);
+	tcase_add_test(tc, what_was_committed_and_not_sealed_stays);
 	tcase_add_test(tc, a_stage_whose_request_is_not_seen_stays);
 	tcase_add_test(tc, an_empty_stage_of_what_was_committed_is_removed);
 	tcase_add_test(tc, an_empty_stage_of_what_may_run_stays_whole);

@@ -143,10 +143,27 @@ START_TEST(a_stage_stays_while_a_queue_cannot_be_read)
 }
 END_TEST
 
+START_TEST(of_directories_only_empty_ones_go)
+{
+	s = harness_spool("amd64");
+	harness_write("spool/amd64/tmp/0123456789ab.0/token", "x");
+	harness_write("spool/amd64/tmp/0123456789ab.1/token", "x");
+	ck_assert_int_eq(fs_unlink(harness_dirfd(),
+	    "spool/amd64/tmp/0123456789ab.1/token"), 0);
+	sweep_often();
+	sweep_after_s(SWEEP_AGE_S + 1);
+	ck_assert(harness_exists("spool/amd64/tmp/0123456789ab.0/token"));
+	ck_assert(!harness_exists("spool/amd64/tmp/0123456789ab.1"));
+	sweep_free(&w);
+}
+END_TEST
+
 START_TEST(the_rest_of_stages_goes_at_once)
 {
 	s = harness_spool("amd64");
 	harness_write("results/.staging/.gone.x.hello@here/run/log.gz", "x");
+	harness_write("results/.staging/.gone.x.hello@here/making/log.gz",
+	    "x");
 	harness_write("results/.staging/.gone-run.x.hello@here/log.gz", "x");
 	harness_write("results/.staging/hello@here/run/log.gz", "x");
 	sweep_after_s(0);
@@ -166,5 +183,6 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, a_stage_goes_whose_request_was_nowhere_for_long);
 	tcase_add_test(tc, a_stage_stays_whose_request_was_seen);
 	tcase_add_test(tc, a_stage_stays_while_a_queue_cannot_be_read);
+	tcase_add_test(tc, of_directories_only_empty_ones_go);
 	tcase_add_test(tc, the_rest_of_stages_goes_at_once);
 }

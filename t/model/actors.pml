@@ -113,11 +113,15 @@ end:	do
 		:: e < EPOCHS && CAN_FAIL -> FAIL; at = GIVE
 		fi
 	   }
-	/* run_start; then stage_seal, or job_ended, or job_give_back */
+	/*
+	 * run_start; then stage_seal, or job_ended, or job_give_back.  It is
+	 * sealed when that is seen, whether a reply came or not; when it is
+	 * not seen, no result could be made.
+	 */
 	:: atomic {
 		at == RUN;
 		if
-		:: STAGE(e, me) == MADE ->
+		:: STAGE(e, me) == MADE || STAGE(e, me) == SEALED ->
 			STAGE(e, me) = SEALED;
 			printf("seal the stage e%d@%d\n", e, me);
 #ifdef PUBLISH_FIRST
@@ -172,6 +176,19 @@ end:	do
 	od
 }
 
+/* The network: what seals a stage is late, and done now. */
+#ifdef LATE_SEAL
+#define SEALED_LATE(number, name) \
+	:: atomic { \
+		STAGE(number, name) == MADE && CAN_FAIL; \
+		FAIL; \
+		printf("late: seal the stage e%d@%d\n", number, name); \
+		STAGE(number, name) = SEALED \
+	   }
+#else
+#define SEALED_LATE(number, name)
+#endif
+
 /* recover_stage: its request is seen to have gone on without it. */
 #if defined(DROP_UNPLANNED)	/* a listing may omit what is there */
 #define IS_OVER(e, w) (place != CUR)
@@ -184,6 +201,7 @@ end:	do
 	(place == DONE && owner != w))
 #endif
 #define OLD_STAGE(number, name) \
+	SEALED_LATE(number, name) \
 	:: atomic { \
 		at == IDLE && STAGE(number, name) != 0 && \
 		    IS_OVER(number, name); \

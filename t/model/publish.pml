@@ -14,7 +14,8 @@ bool stage[ATTEMPTS] = true;
 bool plan[ATTEMPTS] = true;		/* with the inode of run/ */
 bool log[ATTEMPTS] = true;
 bool in_stage[ATTEMPTS] = true;		/* run/, as it was sealed */
-bool again[ATTEMPTS];		/* an empty run/, of a late mkdir */
+bool making[ATTEMPTS];		/* an empty making/, of a late mkdir */
+bool again[ATTEMPTS];		/* an empty run/, of a late rename */
 
 /* The package's folder: whose directory has the run id, known by its inode. */
 byte tree[RUN_IDS + 1] = NOTHING;
@@ -54,7 +55,7 @@ inline execute(s, r)
 	fi
 }
 
-/* What the network holds back: a rename, and the mkdirs that made the stage. */
+/* What the network holds back: a rename, and what made the stage. */
 byte late_stage = NOTHING, late_run_id;
 
 inline rename(s, r)
@@ -102,12 +103,28 @@ end:	do
 		printf("late: mkdir stage 0\n");
 		stage[0] = true
 	   }
-#endif
-#ifdef LATE_MKDIR_RUN
+#ifdef SEAL_IN_PLACE
 	:: atomic {
 		stage[0] && !in_stage[0] && !again[0] && CAN_FAIL;
 		FAIL;
 		printf("late: mkdir run of stage 0\n");
+		again[0] = true
+	   }
+#else
+	:: atomic {
+		stage[0] && !making[0] && CAN_FAIL;
+		FAIL;
+		printf("late: mkdir making of stage 0\n");
+		making[0] = true
+	   }
+#endif
+#endif
+#ifdef LATE_SEAL
+	:: atomic {
+		making[0] && !in_stage[0] && CAN_FAIL;
+		FAIL;
+		printf("late: stage 0: making -> run\n");
+		making[0] = false;
 		again[0] = true
 	   }
 #endif
@@ -143,11 +160,12 @@ inline idle()
 /* stage_drop_empty, by rmdir, of what seems to have no plan. */
 inline drop_empty()
 {
-	again[s] = false;
+	making[s] = false;
 #ifdef DROP_UNPLANNED
 	MUST(lost_a_result, !in_stage[s]);
+	again[s] = false;
 #endif
-	stage[s] = plan[s] || log[s] || in_stage[s];
+	stage[s] = plan[s] || log[s] || in_stage[s] || again[s];
 	s = 0
 }
 
@@ -221,6 +239,7 @@ end:	do
 		stage[s] = false;
 		plan[s] = false;
 		log[s] = false;
+		making[s] = false;
 		again[s] = false;
 		idle()
 #endif

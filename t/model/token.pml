@@ -26,7 +26,10 @@ byte epoch = 1;
 byte attempt = 0;
 byte owner = NOBODY;
 
-/* RESULTS/.staging/TOKEN@WORKER; TAKEN: without its run/, that is published. */
+/*
+ * RESULTS/.staging/TOKEN@WORKER.  MADE: what will be its run/ is still making/,
+ * with a plan or without.  TAKEN: without its run/, that is published.
+ */
 mtype = { MADE, SEALED, TAKEN };
 mtype stage[EPOCHS * 2 + 2];
 bool published;

@@ -22,7 +22,7 @@ static struct rng rng;
 void
 actor_control_init(uint64_t seed)
 {
-	rng = rng_make(seed, 9);
+	rng = rng_make(seed, 11);
 }
 
 static void

@@ -19,6 +19,7 @@ enum breaks {
 	BREAKS_PUBLISH_FIRST,	/* and then commit */
 	BREAKS_DROP_ON_LOST,	/* a commit that finds no source */
 	BREAKS_DROP_UNSEEN,	/* a stage of which nothing is seen */
+	BREAKS_LISTED_BATCH,	/* what is not listed in tmp/ was moved */
 	BREAKS_UNTOLD_TYPES,	/* what has no type is a file */
 	BREAKS_NO_ADOPTION,	/* of claims whose answers were lost */
 	BREAKS_NO_TAKEOVER,	/* of what the dead had */

@@ -15,11 +15,6 @@
 uint64_t calls_steps;
 bool calls_told;
 
-static int64_t away_until(const struct host *h)
-{
-	return h->away_until;
-}
-
 void
 call_begin(const struct node *n)
 {
@@ -29,7 +24,7 @@ call_begin(const struct node *n)
 		return;
 	calls_steps += p->is_protocol;
 	proc_wait(host_latency_ns(p->host));
-	while (away_until(p->host) > sched_now)
+	while (p->host->away_until > sched_now)
 		proc_wait(p->host->away_until - sched_now +
 		    host_latency_ns(p->host));
 }

@@ -21,9 +21,8 @@ describe(const struct node *n, const struct version *v, size_t size,
 {
 	static const mode_t modes[] = { [NODE_FILE] = S_IFREG | 0644,
 	    [NODE_DIR] = S_IFDIR | 0755, [NODE_LINK] = S_IFLNK | 0777 };
-	int64_t modified = n->kind == NODE_DIR ?
-	    n->changed / profile.tick_ns * profile.tick_ns :
-	    v ? v->modified : 0;
+	int64_t modified = v ? v->modified : HOST_BEGIN_NS +
+	    n->changed / profile.tick_ns * profile.tick_ns;
 
 	memset(st, 0, sizeof *st);
 	st->st_dev = (dev_t)(2 + (n->disk->shared ?

@@ -112,8 +112,9 @@ coro_yield(void)
 static struct coro *
 map_stack(void)
 {
-	char *p = __real_mmap(NULL, PAGE + STACK_SIZE + PAGE, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	char *p = __real_mmap(NULL, PAGE + STACK_SIZE + PAGE,
+	    PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS |
+	    MAP_NORESERVE, -1, 0);
 	struct coro *c;
 
 	if (p == MAP_FAILED || mprotect(p, PAGE, PROT_NONE) != 0)

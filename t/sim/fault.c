@@ -28,7 +28,8 @@ static const char *const names[FAULT_KINDS] = {
 	[FAULT_STALE_DATA] = "stale data",
 	[FAULT_EROFS] = "read-only", [FAULT_FULL] = "full",
 	[FAULT_AWAY] = "server away", [FAULT_STOP] = "stop",
-	[FAULT_MOUNT] = "mounted anew", [FAULT_TERM] = "SIGTERM", [FAULT_POWER] = "power cut",
+	[FAULT_MOUNT] = "mounted anew", [FAULT_TERM] = "SIGTERM",
+	[FAULT_POWER] = "power cut",
 	[FAULT_TWIN] = "twin", [FAULT_GONE] = "gone for good",
 	[FAULT_CLOCK] = "clock jump",
 };
@@ -177,7 +178,7 @@ fault_is_read_only(const struct disk *d)
 /*
  * Copies of what makes files, or of all else, come late, but not of both in
  * one world: a file that is made anew, and then renamed anew to where it was
- * renamed, is beyond what renames can be safe against.
+ * renamed, be it for a lost reply, is beyond what renames can be safe against.
  */
 static bool
 can_be_copied(enum call call)
@@ -193,6 +194,8 @@ can_befall(enum fault f, enum call call)
 
 	switch (f) {
 	case FAULT_LOST_REPLY:
+		return changes && (call != CALL_RENAME ||
+		    !profile.copies_makes);
 	case FAULT_LATE:
 		return changes;
 	case FAULT_COPY:

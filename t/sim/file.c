@@ -129,7 +129,8 @@ static int64_t
 modified_now(const struct host *h, const struct disk *d)
 {
 	if (d->shared && profile.fs == FS_NFS)
-		return sched_now / profile.tick_ns * profile.tick_ns;
+		return HOST_BEGIN_NS +
+		    sched_now / profile.tick_ns * profile.tick_ns;
 	return host_wall_ns(h);
 }
 

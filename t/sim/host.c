@@ -7,9 +7,6 @@
 #include "rng.h"
 #include "sched.h"
 
-/* 2026-11-22T12:00:00Z */
-#define BEGIN_NS (INT64_C(1795348800) * SIM_S)
-
 struct host hosts[HOSTS_MOST];
 int n_hosts;
 
@@ -36,7 +33,7 @@ hosts_init(uint64_t seed, int n)
 		(void)snprintf(h->name, sizeof h->name, "host%d", i);
 		h->local = disk_make(h->name, false);
 		h->latency_ns = rng_between(&rng, 20 * SIM_US, 500 * SIM_US);
-		h->wall_ns = BEGIN_NS + skew_ns();
+		h->wall_ns = HOST_BEGIN_NS + skew_ns();
 		h->wall_ppm = rng_between(&rng, -200, 200);
 		host_boot(h);
 	}

@@ -33,6 +33,9 @@ struct host {
 	struct dentry dentries[DENTRIES];
 };
 
+/* 2026-11-22T12:00:00Z, when the world begins. */
+#define HOST_BEGIN_NS (INT64_C(1795348800) * INT64_C(1000000000))
+
 extern struct host hosts[HOSTS_MOST];
 extern int n_hosts;
 

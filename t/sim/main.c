@@ -26,7 +26,7 @@
 #include "sched.h"
 #include "world.h"
 
-enum { SEEDS = 100, SELF_TEST_SEEDS = 400 };
+enum { SEEDS = 100, SELF_TEST_SEEDS = 2000 };
 
 struct options {
 	uint64_t first, n;	/* first: 0 where it was not told */

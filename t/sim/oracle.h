@@ -53,6 +53,9 @@ void oracle_pending(const char *id);
 /* Somebody is about to ask for its end. */
 void oracle_cancelled(const char *id);
 
+/* A line that britney wrote, and that is to be imported. */
+void oracle_asked(const char *trigger);
+
 /* A file was dropped, and is complete. */
 void oracle_dropped(struct node *n);
 

@@ -11,6 +11,7 @@
 #include "actors.h"
 #include "attempt.h"
 #include "breaks.h"
+#include "britney.h"
 #include "calls.h"
 #include "disk.h"
 #include "fail.h"
@@ -26,11 +27,12 @@
 #include "sched.h"
 #include "spool.h"
 #include "strs.h"
+#include "trouble.h"
 #include "workers.h"
 #include "world.h"
 
 enum { ASKS_MOST = 50, CALM_MOST_S = 3 * 3600, LATE_MOST_S = 130,
-	RELEASE_EVERY_S = 100 };
+	RELEASE_EVERY_S = 100, IMPORT_EVERY_S = 30 };
 
 static const char *const queues[] = { "amd64", "arm64" };
 enum { QUEUES = sizeof queues / sizeof *queues };
@@ -114,128 +116,6 @@ ask_workers(void *arg)
 		(void)proc_start(h, "control", NULL, actor_control, &conf);
 }
 
-static struct worker *
-any_worker(void)
-{
-	return &workers[rng_below(&rng, (uint64_t)n_workers)];
-}
-
-static void
-stop_one(void *arg)
-{
-	struct worker *w = any_worker();
-	int64_t until = sched_now + fault_span(1200 * SIM_S);
-
-	(void)arg;
-	if (!w->proc)
-		return;
-	fault_counts[FAULT_STOP]++;
-	proc_freeze(w->proc, until);
-	for (struct proc *p = procs; p; p = p->next)
-		if (p->parent == w->proc && rng_one_in(&rng, 2))
-			proc_freeze(p, until);
-}
-
-static void
-term_one(void *arg)
-{
-	(void)arg;
-	fault_counts[FAULT_TERM]++;
-	worker_stop(any_worker());
-}
-
-static void
-start_twin(void *arg)
-{
-	(void)arg;
-	fault_counts[FAULT_TWIN]++;
-	worker_start_twin(any_worker());
-}
-
-static bool
-is_last(const struct host *h)
-{
-	for (int i = 0; i < n_hosts; i++)
-		if (hosts[i].is_up && &hosts[i] != h)
-			return false;
-	return true;
-}
-
-static void
-power_on(void *arg)
-{
-	host_boot(arg);
-}
-
-static void
-power_cut(void *arg)
-{
-	struct host *h = &hosts[rng_below(&rng, (uint64_t)n_hosts)];
-
-	(void)arg;
-	if (!h->is_up)
-		return;
-	fault_counts[FAULT_POWER]++;
-	h->is_up = false;
-	workers_power_cut(h);
-	if (!is_last(h) && rng_one_in(&rng, 6))
-		fault_counts[FAULT_GONE]++;
-	else
-		sched_at(sched_now + rng_between(&rng, 5, 90) * SIM_S, power_on, h);
-}
-
-static void
-mount_anew(void *arg)
-{
-	(void)arg;
-	fault_counts[FAULT_MOUNT]++;
-	hosts[rng_below(&rng, (uint64_t)n_hosts)].mounted_at = sched_now;
-}
-
-static void
-clock_jump(void *arg)
-{
-	(void)arg;
-	fault_counts[FAULT_CLOCK]++;
-	hosts[rng_below(&rng, (uint64_t)n_hosts)].wall_ns +=
-	    rng_between(&rng, -600, 600) * SIM_S;
-}
-
-static void
-go_away(void *arg)
-{
-	int64_t until = sched_now + fault_span(120 * SIM_S);
-	bool all = rng_one_in(&rng, 2);
-
-	(void)arg;
-	fault_counts[FAULT_AWAY]++;
-	for (int i = 0; i < n_hosts; i++)
-		if (all || rng_one_in(&rng, 2))
-			hosts[i].away_until = until;
-}
-
-static void
-fill_up(void *arg)
-{
-	(void)arg;
-	fault_begin_period(rng_one_in(&rng, 2) ? FAULT_FULL : FAULT_EROFS,
-	    sched_now + fault_span(60 * SIM_S));
-}
-
-static void
-plan_trouble(void)
-{
-	static void (*const what[])(void *) = { stop_one, term_one, power_cut,
-	    start_twin, mount_anew, clock_jump, go_away, fill_up };
-
-	if (rng_one_in(&rng, 6))
-		return;
-	for (size_t i = 0; i < sizeof what / sizeof *what; i++)
-		for (uint64_t n = rng_below(&rng, 4); n > 0; n--)
-			sched_at(sched_now + rng_between(&rng, 0, trouble_ns),
-			    what[i], NULL);
-}
-
 static void
 plan_asks(void)
 {
@@ -278,22 +158,33 @@ release_all(void)
 		}
 }
 
+static void
+finish(void)
+{
+	oracle_finish();
+	sched_stop();
+}
+
 /* Looks each second whether all has come to its end. */
 static void
 look(void *arg)
 {
 	int64_t waited_s = (sched_now - calm_at) / SIM_S;
+	struct host *h = &hosts[rng_below(&rng, (uint64_t)n_hosts)];
 
 	(void)arg;
 	if (waited_s % RELEASE_EVERY_S == 0)
 		release_all();
+	if (waited_s % IMPORT_EVERY_S == 0 && h->is_up)
+		britney_finish(h);
 	/* What is made late by a worker that lives, its next life removes. */
-	if (waited_s > LATE_MOST_S && phase == 0 && oracle_is_settled())
+	if (waited_s > LATE_MOST_S && phase == 0 && oracle_is_settled() &&
+	    britney_is_done())
 		start_anew();
 	else if (waited_s > LATE_MOST_S && phase == 1 && oracle_is_clean())
-		sched_stop();
+		finish();
 	else if (waited_s > CALM_MOST_S)
-		oracle_finish();
+		finish();
 	sched_at(sched_now + SIM_S, look, NULL);
 }
 
@@ -321,6 +212,7 @@ init_all(uint64_t seed, const struct conf *base, const struct log *log)
 	calls_init(seed);
 	calls_proc_init(seed);
 	attempts_init(seed);
+	trouble_init(seed);
 	actors_init(seed);
 	actor_control_init(seed);
 	conf = *base;
@@ -331,6 +223,7 @@ init_all(uint64_t seed, const struct conf *base, const struct log *log)
 	make_disks();
 	hosts_init(seed, profile.fs == FS_LOCAL ? 1 :
 	    (int)rng_between(&rng, 2, 4));
+	britney_init(seed, &conf);
 	oracle_init(conf.attempts);
 	breaks_init(&conf);
 	for (int i = 0; i < QUEUES; i++)
@@ -350,7 +243,8 @@ world_run(uint64_t seed, const struct conf *base, const struct log *log)
 	fault_on();
 	workers_start();
 	plan_asks();
-	plan_trouble();
+	britney_plan(trouble_ns * 3 / 4);
+	trouble_plan(trouble_ns);
 	sched_at(sched_now + trouble_ns, calm_down, NULL);
 	(void)sched_run();
 	return !oracle_found[0];

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Many requests that come into new/ together: their tokens are written into
+ * directories tmp/<id>.<n>, each of which becomes a bucket by one rename.
+ *
+ *	tmp/<id>.<n>/<token>  ->  new/<bucket>.<number>/<token>
+ *
+ * The rename has no second source and its target is free, so a batch may be
+ * moved again after any crash: a directory that is not there was moved.  The
+ * plan tells which there are; nothing is listed.
+ *
+ * A token is written beside its directory and renamed into it: a creation
+ * that the network repeats late must not make it again in the bucket.
+ */
+#ifndef BATCH_H
+#define BATCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bucket.h"
+#include "spool.h"
+#include "token.h"
+
+struct buf;
+struct fail;
+
+enum { BATCH_BUCKET_MOST = 1000 };	/* tokens in a bucket */
+
+struct batch_bucket {
+	char queue[NAME_QUEUE_MAX + 1];
+	char name[BUCKET_NAME_MAX];	/* without its number */
+	size_t tokens;
+};
+
+struct batch {
+	const struct spool *spool;
+	char id[TOKEN_ID_MAX];		/* used once */
+	struct batch_bucket *buckets;	/* the nth is tmp/<id>.<n> */
+	struct queue *queues;		/* those that are open */
+	size_t n, n_queues, tokens;
+};
+
+/* Whether something in tmp/ is called as a batch's directory. */
+bool batch_is_name(const char *name);
+
+void batch_init(struct batch *b, const struct spool *s, const char *id);
+void batch_free(struct batch *b);
+
+/* A queue, opened once; the batch's. */
+const struct queue *batch_queue(struct batch *b, const char *name,
+	struct fail *f);
+
+/* Adds a request's text, for a queue of the batch; it is synced. */
+int batch_add(struct batch *b, const struct queue *q, const struct token *t,
+	int64_t due_s, const struct buf *text, struct fail *f);
+
+/* Syncs all directories: after that its plan may be written. */
+int batch_sync(struct batch *b, struct fail *f);
+
+void batch_write_plan(const struct batch *b, struct buf *plan);
+
+/* Into a batch without buckets.  Fails where the plan is not whole. */
+int batch_read_plan(struct batch *b, const char *plan, struct fail *f);
+
+/* Moves all buckets, syncs that, and rings. */
+int batch_move(struct batch *b, struct fail *f);
+
+/* Removes what there is in tmp/ of a batch that never will be moved. */
+void batch_discard(const struct spool *s, const char *id);
+
+#endif
