@@ -48,6 +48,22 @@ leave(const struct conf *c, const struct spool *s, const struct queue *q,
 	tries_forget(q, found->token.id, found->token.attempt);
 }
 
+/*
+ * Like a worker's name, and used once: after a rename that found nothing its
+ * target is not to be named again, by whoever comes next with an old listing
+ * either.
+ */
+static void
+name_refuser(const struct conf *c, char name[NAME_WORKER_MAX + 1])
+{
+	enum { DRAWN = 6 };
+	char drawn[TOKEN_ID_MAX];
+
+	token_draw_id(drawn);
+	(void)snprintf(name, NAME_WORKER_MAX + 1, "%.*s-%.*s",
+	    NAME_WORKER_MAX - DRAWN - 1, c->worker, DRAWN, drawn);
+}
+
 static enum commit_outcome
 refuse_waiting(const struct conf *c, const struct spool *s,
 	const struct queue *q, const struct found *found, struct fail *f)
@@ -60,8 +76,7 @@ refuse_waiting(const struct conf *c, const struct spool *s,
 	(void)snprintf(bucket, sizeof bucket, "%.*s",
 	    (int)strcspn(found->path + strlen("new/"), "/"),
 	    found->path + strlen("new/"));
-	(void)snprintf(there.token.worker, sizeof there.token.worker, "%s",
-	    c->worker);
+	name_refuser(c, there.token.worker);
 	what = control_tell(s, CONTROL_CANCEL, found->token.id, "cancelled");
 	buf_addf(&why, "adtspool: %s/%s: %s. To try again: mv this file into "
 	    "%s/new\n", q->name, found->path, what, q->name);

@@ -58,7 +58,7 @@ enum commit_outcome commit_bad(const struct queue *q, const struct token *t,
 
 /*
  * A bucket of new/ -> bad/: what waits is refused under t's name, whose worker
- * is who does it.  It competes with the claim.
+ * is who does it, and was never used.  It competes with the claim.
  */
 enum commit_outcome commit_bad_waiting(const struct queue *q,
 	const char *bucket, const struct token *t, const char *why,

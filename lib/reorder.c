@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "fail.h"
@@ -10,7 +11,24 @@
 #include "spool.h"
 #include "submit.h"
 
-enum { TRIES = 4 };	/* looks at what moves on between look and rename */
+enum {
+	TRIES = 4,	/* looks at what moves on between look and rename */
+	SPREAD_MOST = 8,
+};
+
+/*
+ * After a rename that found nothing its target is not to be named again, by
+ * whoever comes next with an old listing either: so targets differ.
+ */
+static unsigned
+spread(void)
+{
+	unsigned char r = 0;
+
+	if (getrandom(&r, sizeof r, 0) != (ssize_t)sizeof r)
+		r = 0;	/* one of the eight, too */
+	return r % SPREAD_MOST;
+}
 
 /* 0; or -1, with f->err ENOENT where it is not there any more. */
 static int
@@ -29,7 +47,7 @@ move(const struct queue *q, const struct found *found, unsigned priority,
 		return fail_errno(f, "%s/new/%s", q->name, path);
 	token_format(name, &found->token);
 	to.priority = priority;
-	to.epoch++;
+	to.epoch += 1 + spread();
 	rc = submit_rename(q, dir, name, &to, found->due_s, f);
 	(void)close(dir);
 	if (rc == 0)

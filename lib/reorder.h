@@ -15,7 +15,7 @@ enum reorder_outcome {
 };
 
 /*
- * It keeps the time of its bucket, and gets the next epoch.  It competes with
+ * It keeps the time of its bucket, and gets a later epoch.  It competes with
  * the claim, and is tried again when the request waits elsewhere by then.
  */
 enum reorder_outcome reorder(const struct spool *s, const struct found *found,

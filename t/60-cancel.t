@@ -73,7 +73,7 @@ adtspool cancel >/dev/null 2>&1
 is $? 64 'nothing is chosen by saying nothing'
 adtspool cancel --matching '(' 2>/dev/null
 is $? 64 '... or by what is no expression'
-mv "$spool/$arch/bad/adtskip,$c"*@here "$spool/$arch/new/adtskip"
+mv "$spool/$arch/$(tokens "$c")" "$spool/$arch/new/adtskip"
 like "$(tokens "$d")" "^new/" 'the others wait'
 
 adtspool cancel "$d" >/dev/null

@@ -16,10 +16,20 @@
 #define FIRST "01-20261122T1601"
 #define TOKEN "hello," ID ",p5,e1,a0"
 #define IN_OLD "amd64/new/" OLD "/" TOKEN
-#define IN_FIRST "amd64/new/" FIRST "/hello," ID ",p9,e2,a0"
+#define IN_FIRST "amd64/new/" FIRST "/hello," ID ",p9,e"
 
 static const struct spool *s;
 static const struct queue *q;
+
+/* Whether it waits with priority 9, and has a name that is new. */
+static bool
+is_first(const char *at)
+{
+	struct token t;
+
+	return strncmp(at, IN_FIRST, strlen(IN_FIRST)) == 0 &&
+	    token_parse(&t, strrchr(at, '/') + 1) == 0 && t.epoch > 1;
+}
 
 static void
 set_scene(void)
@@ -51,11 +61,11 @@ START_TEST(it_goes_to_the_bucket_of_its_time)
 	set_scene();
 	found = waits();
 	ck_assert_int_eq(reorder(s, &found, 9, &f), REORDER_DONE);
-	ck_assert_str_eq(harness_token(ID), IN_FIRST);
+	ck_assert(is_first(harness_token(ID)));
 	ck_assert(harness_exists("spool/amd64/new/.bell"));
 	ck_assert_int_eq(find_request(s, ID, &found, &f), 0);
 	ck_assert_int_eq(reorder(s, &found, 9, &f), REORDER_DONE);
-	ck_assert_str_eq(harness_token(ID), IN_FIRST);
+	ck_assert(is_first(harness_token(ID)));
 }
 END_TEST
 
@@ -85,9 +95,10 @@ START_TEST(whoever_claims_it_first_wins)
 		fault_meddle_at(nth, claim);
 		o = reorder(s, &found, 9, &f);
 		fault_off();
-		ck_assert_str_eq(harness_token(ID), o == REORDER_DONE ?
-		    IN_FIRST : "amd64/cur/" TOKEN "@there");
 		ck_assert(o == REORDER_DONE || o == REORDER_LATE);
+		ck_assert(o == REORDER_DONE ? is_first(harness_token(ID)) :
+		    strcmp(harness_token(ID), "amd64/cur/" TOKEN "@there") ==
+		    0);
 		late += o == REORDER_LATE;
 	}
 	ck_assert_uint_ge(late, 1);
@@ -107,7 +118,7 @@ START_TEST(what_came_back_meanwhile_is_tried_again)
 		ck_assert_int_eq(reorder(s, &found, 9, &f), REORDER_DONE);
 		fault_off();
 		ck_assert_ptr_nonnull(strstr(harness_token(ID), FIRST));
-		again |= strstr(harness_token(ID), ",p9,e4,a1") != NULL;
+		again |= strstr(harness_token(ID), ",a1") != NULL;
 	}
 	ck_assert(again);
 }
@@ -128,10 +139,9 @@ START_TEST(whatever_fails_it_is_one_and_done_is_done)
 		o = reorder(s, &found, 9, &f);
 		fault_off();
 		at = harness_token(ID);
-		ck_assert_msg(strcmp(at, IN_OLD) == 0 ||
-		    strcmp(at, IN_FIRST) == 0, "%s: %s", x.what, at);
-		ck_assert_msg(o == REORDER_DONE ? strcmp(at, IN_FIRST) == 0 :
-		    o == REORDER_FAILED && f.text[0], "%s: %s", x.what, at);
+		ck_assert_msg(strcmp(at, IN_OLD) == 0 || is_first(at),
+		    "%s: %s", x.what, at);
+		ck_assert_msg(o == REORDER_DONE ? is_first(at) : o == REORDER_FAILED && f.text[0], "%s: %s", x.what, at);
 	}
 	ck_assert_uint_ge(n, 2 * FAULT_KINDS);
 }
