@@ -141,7 +141,8 @@ START_TEST(whatever_fails_it_is_one_and_done_is_done)
 		at = harness_token(ID);
 		ck_assert_msg(strcmp(at, IN_OLD) == 0 || is_first(at),
 		    "%s: %s", x.what, at);
-		ck_assert_msg(o == REORDER_DONE ? is_first(at) : o == REORDER_FAILED && f.text[0], "%s: %s", x.what, at);
+		ck_assert_msg(o == REORDER_DONE ? is_first(at) :
+		    o == REORDER_FAILED && f.text[0], "%s: %s", x.what, at);
 	}
 	ck_assert_uint_ge(n, 2 * FAULT_KINDS);
 }
