@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd.h"
+#include "plain.h"
 
 static struct cmd commands[] = {
 	{ .name = "init", .run = cmd_init,
@@ -40,7 +42,7 @@ static struct cmd commands[] = {
 	    "      --priority N            0 to 10, higher first\n"
 	    "      --pin-triggers RELEASE  test with the triggers from there\n"
 	    "      --requester NAME        who asks\n" },
-	{ .name = "worker", .run = cmd_worker,
+	{ .name = "worker", .section = 8, .run = cmd_worker,
 	  .usage = "[--drain] [--slots N] [--name NAME] [QUEUE...]",
 	  .help = "Run what waits, until SIGTERM.\n"
 	    "      --drain       end when nothing that is due waits or runs\n"
@@ -51,7 +53,7 @@ static struct cmd commands[] = {
 	  .help = "Write what britney reads: debci.json, here or to -o FILE;\n"
 	    "of what was asked for without a PPA, or with one, results of\n"
 	    "the last SPAN (default 15d) and all that waits or runs.\n" },
-	{ .name = "index", .run = cmd_index,
+	{ .name = "index", .section = 8, .run = cmd_index,
 	  .usage = "[--follow | --rebuild] [--name NAME]",
 	  .help = "Take in what was published, and write what readers read.\n"
 	    "      --follow     until SIGTERM; stand by while another does it\n"
@@ -60,14 +62,77 @@ static struct cmd commands[] = {
 	    },
 	{ .name = "status", .run = cmd_status, .usage = "[--json]",
 	  .help = "Show queues, workers, what runs and recent results.\n" },
-	{ .name = "fsck", .run = cmd_fsck,
+	{ .name = "log", .run = cmd_log, .usage = "[-f] [--raw] ID | RUN",
+	  .help = "Print the log of what runs, from any host, or of a run.\n"
+	    "  -f, --follow  as it grows, to its end\n"
+	    "      --raw     escape sequences, too, to a terminal\n" },
+	{ .name = "cancel", .run = cmd_cancel,
+	  .usage = "[OPTION...] ID... | -p PACKAGE | --matching RE",
+	  .help = "End requests that wait or run, without a result.\n"
+	    "  -p, --package NAME   of this package; repeatable\n"
+	    "      --matching RE    package or trigger matches; regex(7)\n"
+	    "  -q, --queue QUEUE    only there\n"
+	    "  -s, --suite SUITE    only for that suite\n"
+	    "      --reason TEXT    why, for people\n"
+	    "  -w, --wait           until it has ended\n"
+	    "  -n, --dry-run        tell what is meant, do nothing\n"
+	    "      --json           for programs\n" },
+	{ .name = "kill", .run = cmd_kill,
+	  .usage = "[OPTION...] ID... | -p PACKAGE | --matching RE",
+	  .help = "End attempts that run; each request is tried again, or has\n"
+	    "no attempts left and is refused.\n"
+	    "  -p, --package NAME   of this package; repeatable\n"
+	    "      --matching RE    package or trigger matches; regex(7)\n"
+	    "  -q, --queue QUEUE    only there\n"
+	    "  -s, --suite SUITE    only for that suite\n"
+	    "      --reason TEXT    why, for people\n"
+	    "  -w, --wait           until it has ended\n"
+	    "  -n, --dry-run        tell what is meant, do nothing\n"
+	    "      --json           for programs\n" },
+	{ .name = "priority", .run = cmd_priority,
+	  .usage = "[OPTION...] N ID... | N -p PACKAGE | N --matching RE",
+	  .help = "Change the priority, 0 to 10, of what waits.\n"
+	    "  -p, --package NAME   of this package; repeatable\n"
+	    "      --matching RE    package or trigger matches; regex(7)\n"
+	    "  -q, --queue QUEUE    only there\n"
+	    "  -s, --suite SUITE    only for that suite\n"
+	    "  -n, --dry-run        tell what is meant, do nothing\n"
+	    "      --json           for programs\n" },
+	{ .name = "retry", .run = cmd_retry,
+	  .usage = "[OPTION...] ID... | RUN... | --trigger SRC/VER",
+	  .help = "Ask once more for what was run, with the same parameters.\n"
+	    "  -t, --trigger SRC/VER  what failed last with this trigger\n"
+	    "  -p, --package NAME     ... of this package\n"
+	    "  -s, --suite SUITE      ... in this suite (default: suite)\n"
+	    "  -a, --arch ARCH        ... on this architecture\n"
+	    "      --all              ... and what passed\n"
+	    "      --since SPAN       ... since then (default 15d)\n"
+	    "      --priority N       0 to 10 (default: as it was)\n"
+	    "      --requester NAME   who asks (default: you)\n"
+	    "      --force            even if the same waits or runs\n"
+	    "  -n, --dry-run          tell what is meant, do nothing\n"
+	    "      --json             for programs\n" },
+	{ .name = "hold", .section = 8, .run = cmd_hold,
+	  .usage = "[--reason TEXT] QUEUE...",
+	  .help = "Claim nothing in these queues; what runs, runs.\n" },
+	{ .name = "drain", .section = 8, .run = cmd_drain,
+	  .usage = "[--host] [-w] [--reason TEXT] NAME...",
+	  .help = "Have workers claim nothing; what runs is finished.\n"
+	    "      --host         all workers of these hosts\n"
+	    "  -w, --wait         until nothing of them runs\n"
+	    "      --reason TEXT  why, for people\n" },
+	{ .name = "release", .section = 8, .run = cmd_release,
+	  .usage = "NAME...",
+	  .help = "End the hold of a queue, or the drain of a worker or host."
+	    "\n" },
+	{ .name = "fsck", .section = 8, .run = cmd_fsck,
 	  .usage = "[--repair] [--deep] [--json] [--dead NAME] [QUEUE...]",
 	  .help = "Look whether the spool is as it should be.\n"
 	    "      --repair      mend what can be mended for certain\n"
 	    "      --deep        look at each published result, too\n"
 	    "      --dead NAME   this worker has ended for good; with\n"
 	    "                    --repair, what it claimed is given back\n" },
-	{ .name = "serve", .run = cmd_serve,
+	{ .name = "serve", .section = 8, .run = cmd_serve,
 	  .usage = "[--listen ADDRESS:PORT] [--results DIR] [--quiet]",
 	  .help = "Give britney and people the results over HTTP, until "
 	    "SIGTERM.\n"
@@ -93,7 +158,7 @@ static struct cmd commands[] = {
 	    "      --limit N             at most; 0 for all (default 25, or\n"
 	    "                            all with --json)\n"
 	    "      --json                for programs\n" },
-	{ .name = "expire", .run = cmd_expire,
+	{ .name = "expire", .section = 8, .run = cmd_expire,
 	  .usage = "--days N [--keep-last N] [--suite SUITE] [--dry-run]",
 	  .help = "Have the indexer remove old runs, but for each package's\n"
 	    "newest result and newest pass on each architecture.\n"
@@ -102,7 +167,7 @@ static struct cmd commands[] = {
 	    "      --suite SUITE  in this one only\n"
 	    "      --dry-run      only tell\n"
 	    "  -v, --verbose      print each run's path\n" },
-	{ .name = "mirror", .run = cmd_mirror,
+	{ .name = "mirror", .section = 8, .run = cmd_mirror,
 	  .usage = "[--full] [--grace SPAN] [--rsync OPTION]... SOURCE DEST",
 	  .help = "Bring DEST to what the results tree SOURCE is, by rsync, "
 	    "so that no index\nthere ever names a run that is not there.\n"
@@ -110,7 +175,7 @@ static struct cmd commands[] = {
 	    "      --grace SPAN    keep runs for so long after the indexes\n"
 	    "                      have lost them (default 1h)\n"
 	    "      --rsync OPTION  for rsync: --bwlimit=5m; repeatable\n" },
-	{ .name = "doctor", .run = cmd_doctor,
+	{ .name = "doctor", .section = 8, .run = cmd_doctor,
 	  .usage = "[--json] [--volatile] [--timeout SPAN] [--peer]",
 	  .help = "Look at the mounts and at this host for what would break "
 	    "promises.\n"
@@ -148,13 +213,7 @@ cmd_help(const struct cmd *cmd)
 {
 	(void)printf("usage: adtspool %s %s\n\n%s\nadtspool-%s(%d) tells more."
 	    "\n", cmd->name, cmd->usage, cmd->help, cmd->name,
-	    strcmp(cmd->name, "worker") == 0 ||
-	    strcmp(cmd->name, "index") == 0 ||
-	    strcmp(cmd->name, "doctor") == 0 ||
-	    strcmp(cmd->name, "expire") == 0 ||
-	    strcmp(cmd->name, "mirror") == 0 ||
-	    strcmp(cmd->name, "serve") == 0 ||
-	    strcmp(cmd->name, "fsck") == 0 ? 8 : 1);
+	    cmd->section ? cmd->section : 1);
 	return cmd_flush();
 }
 
@@ -178,6 +237,14 @@ cmd_number(const char *text, int most, const char *option)
 	(void)fprintf(stderr, "adtspool: %s: \"%s\" is not a number from 0 to "
 	    "%d\n", option, text, most);
 	return -1;
+}
+
+FILE *
+cmd_log_stream(void)
+{
+	FILE *plain = isatty(STDOUT_FILENO) ? plain_open(stdout) : NULL;
+
+	return plain ? plain : stdout;
 }
 
 int

@@ -3,6 +3,8 @@
 #ifndef CMD_H
 #define CMD_H
 
+#include <stdio.h>
+
 #include "conf.h"
 #include "fail.h"
 #include "spool.h"
@@ -12,6 +14,7 @@ struct cmd {
 	const char *name;	/* of the command */
 	const char *usage;	/* what stands behind its name */
 	const char *help;	/* for --help: lines of text */
+	int section;		/* of its manual; 0: 1 */
 	int (*run)(struct cmd *cmd, int argc, char **argv);
 	const char *conf_file;	/* -c; NULL: the usual places */
 	struct conf conf;
@@ -19,15 +22,23 @@ struct cmd {
 };
 
 /* Each returns an exit status: EX_OK, or a sysexits(3) one after a message. */
+int cmd_cancel(struct cmd *cmd, int argc, char **argv);
 int cmd_doctor(struct cmd *cmd, int argc, char **argv);
+int cmd_drain(struct cmd *cmd, int argc, char **argv);
 int cmd_expire(struct cmd *cmd, int argc, char **argv);
 int cmd_export(struct cmd *cmd, int argc, char **argv);
 int cmd_fsck(struct cmd *cmd, int argc, char **argv);
+int cmd_hold(struct cmd *cmd, int argc, char **argv);
 int cmd_import(struct cmd *cmd, int argc, char **argv);
 int cmd_index(struct cmd *cmd, int argc, char **argv);
 int cmd_init(struct cmd *cmd, int argc, char **argv);
+int cmd_kill(struct cmd *cmd, int argc, char **argv);
+int cmd_log(struct cmd *cmd, int argc, char **argv);
 int cmd_mirror(struct cmd *cmd, int argc, char **argv);
+int cmd_priority(struct cmd *cmd, int argc, char **argv);
+int cmd_release(struct cmd *cmd, int argc, char **argv);
 int cmd_results(struct cmd *cmd, int argc, char **argv);
+int cmd_retry(struct cmd *cmd, int argc, char **argv);
 int cmd_serve(struct cmd *cmd, int argc, char **argv);
 int cmd_show(struct cmd *cmd, int argc, char **argv);
 int cmd_status(struct cmd *cmd, int argc, char **argv);
@@ -51,6 +62,12 @@ int cmd_usage(const struct cmd *cmd);
 
 /* A number from 0 to most; -1 after a message. */
 int cmd_number(const char *text, int most, const char *option);
+
+/*
+ * Where a log is printed: standard output, or where that is a terminal, a
+ * stream before it (plain.h) that is to be closed.
+ */
+FILE *cmd_log_stream(void);
 
 /* Ends standard output; EX_IOERR after a message where it was not written. */
 int cmd_flush(void);

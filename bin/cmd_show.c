@@ -17,9 +17,9 @@ struct view {
 
 static int
 show_followed(struct cmd *cmd, const struct found *found, const char *id,
-	struct fail *f)
+	FILE *out, struct fail *f)
 {
-	struct follow w = { .queue = found->queue, .id = id, .log = stdout,
+	struct follow w = { .queue = found->queue, .id = id, .log = out,
 	    .news = stderr };
 
 	if (follow(&cmd->conf, &cmd->spool, &w, f) != 0)
@@ -29,20 +29,21 @@ show_followed(struct cmd *cmd, const struct found *found, const char *id,
 }
 
 static int
-show_log(struct cmd *cmd, const struct found *found, struct fail *f)
+show_log(struct cmd *cmd, const struct found *found, FILE *out,
+	struct fail *f)
 {
 	struct result r = { 0 };
 	char run_id[PUBLISH_RUN_ID_MAX];
 	int rc;
 
 	if (found->state == FIND_RUNNING)
-		return follow_running(&cmd->spool, found, stdout, f);
+		return follow_running(&cmd->spool, found, out, f);
 	rc = describe_run(&cmd->conf, &cmd->spool, found, &r, run_id, f);
 	if (rc == 0 && !run_id[0])
 		rc = fail_set(f, EX_NOINPUT, "%s: no log: it is %s",
 		    found->token.id, find_word(found->state));
 	if (rc == 0)
-		rc = follow_cat(&cmd->spool, &r, run_id, 0, stdout, f);
+		rc = follow_cat(&cmd->spool, &r, run_id, 0, out, f);
 	result_free(&r);
 	return rc;
 }
@@ -62,6 +63,7 @@ show_request(struct cmd *cmd, const struct view *v, const char *id)
 	struct buf out = { 0 };
 	struct found found;
 	struct fail f;
+	FILE *log;
 	int rc = find_request(&cmd->spool, id, &found, &f);
 
 	/* Some packages' names could be an id. */
@@ -72,13 +74,16 @@ show_request(struct cmd *cmd, const struct view *v, const char *id)
 	if (rc == 0 && found.state == FIND_NOWHERE)
 		rc = fail_set(&f, EX_NOINPUT, "%s: there is no such request "
 		    "in %s", id, cmd->spool.path);
-	if (rc == 0 && v->follow)
-		rc = show_followed(cmd, &found, id, &f);
-	else if (rc == 0 && v->log)
-		rc = show_log(cmd, &found, &f);
-	else if (rc == 0)
+	if (rc == 0 && (v->follow || v->log)) {
+		log = cmd_log_stream();
+		rc = v->follow ? show_followed(cmd, &found, id, log, &f) :
+		    show_log(cmd, &found, log, &f);
+		if (log != stdout)
+			(void)fclose(log);
+	} else if (rc == 0) {
 		rc = describe_request(&cmd->conf, &cmd->spool, &found,
 		    v->json, &out, &f);
+	}
 	if (rc == 0)
 		return print(&out);
 	buf_free(&out);

@@ -26,6 +26,7 @@ cmd_status(struct cmd *cmd, int argc, char **argv)
 		return cmd_usage(cmd);
 	if (cmd_open(cmd, &f) != 0 || status_read(&cmd->spool, &st, &f) != 0)
 		return cmd_fail(&f);
+	status_expect(&cmd->conf, &cmd->spool, &st);
 	if (json)
 		status_json(&st, &out);
 	else

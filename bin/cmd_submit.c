@@ -148,12 +148,14 @@ fill_requester(struct request *r)
 static int
 wait_for(struct cmd *cmd, const struct queued *e)
 {
-	struct follow w = { .queue = e->queue, .id = e->id, .log = stdout,
-	    .news = stderr };
+	struct follow w = { .queue = e->queue, .id = e->id,
+	    .log = cmd_log_stream(), .news = stderr };
 	struct fail f;
-	int status;
+	int status, rc = follow(&cmd->conf, &cmd->spool, &w, &f);
 
-	if (follow(&cmd->conf, &cmd->spool, &w, &f) != 0)
+	if (w.log != stdout)
+		(void)fclose(w.log);
+	if (rc != 0)
 		return cmd_fail(&f);
 	status = w.result.exit_code;
 	if (w.found.state == FIND_BAD) {

@@ -168,27 +168,73 @@ commit_admit(const struct queue *q, const struct token *t,
 	return after_going_back(q, name, f);
 }
 
-enum commit_outcome
-commit_bad(const struct queue *q, const struct token *t, const char *why,
-	struct fail *f)
+/* From a directory held open to bad/ under t's name; 1: it was not renamed. */
+static int
+refuse(const struct queue *q, int from_dir, const char *from,
+	const struct token *t, const char *why, struct fail *f)
 {
 	char name[TOKEN_NAME_MAX], why_name[TOKEN_NAME_MAX + 4];
-	enum commit_outcome o = COMMIT_WON;
 
 	/* The reason first: nothing is ever in bad/ without one. */
 	token_format(name, t);
 	(void)snprintf(why_name, sizeof why_name, "%s.why", name);
 	if (fs_replace(q->bad, why_name, why, strlen(why), f) != 0)
-		return COMMIT_FAILED;
-	if (fs_rename(q->cur, name, q->bad, name) != 0) {
-		(void)fail_errno(f, "%s/cur/%s", q->name, name);
-		o = f->err == ENOENT ? after_enoent(q, q->bad, ".", name, f) :
-		    COMMIT_FAILED;
+		return -1;
+	if (fs_rename(from_dir, from, q->bad, name) == 0)
+		return 0;
+	(void)fail_errno(f, "%s/bad/%s", q->name, name);
+	return 1;
+}
+
+/* A reason without its file harms nobody; the other way round would. */
+static enum commit_outcome
+sync_refused(const struct queue *q, enum commit_outcome o, struct fail *f)
+{
+	if (o != COMMIT_WON || fs_sync(q->bad) == 0)
+		return o;
+	(void)fail_errno(f, "%s/bad", q->name);
+	return COMMIT_FAILED;
+}
+
+enum commit_outcome
+commit_bad(const struct queue *q, const struct token *t, const char *why,
+	struct fail *f)
+{
+	enum commit_outcome o = COMMIT_WON;
+	char name[TOKEN_NAME_MAX];
+	int rc;
+
+	token_format(name, t);
+	rc = refuse(q, q->cur, name, t, why, f);
+	if (rc != 0)
+		o = rc > 0 && f->err == ENOENT ?
+		    after_enoent(q, q->bad, ".", name, f) : COMMIT_FAILED;
+	return sync_refused(q, o, f);
+}
+
+enum commit_outcome
+commit_bad_waiting(const struct queue *q, const char *bucket,
+	const struct token *t, const char *why, struct fail *f)
+{
+	int dir = fs_open_dir(q->fresh, bucket), rc;
+	enum commit_outcome o = COMMIT_WON;
+	char name[TOKEN_NAME_MAX], to[TOKEN_NAME_MAX];
+	struct token from = *t;
+
+	if (dir < 0) {
+		(void)fail_errno(f, "%s/new/%s", q->name, bucket);
+		return f->err == ENOENT ? COMMIT_LOST : COMMIT_FAILED;
 	}
-	if (o == COMMIT_WON && fs_sync(q->bad) != 0) {
-		(void)fail_errno(f, "%s/bad", q->name);
-		return COMMIT_FAILED;
+	from.worker[0] = '\0';
+	token_format(name, &from);
+	token_format(to, t);
+	rc = refuse(q, dir, name, t, why, f);
+	if (rc > 0 && f->err == ENOENT) {
+		rc = scan_lists(q->bad, ".", to, f);
+		o = rc < 0 ? COMMIT_FAILED : rc ? COMMIT_WON : COMMIT_LOST;
+	} else if (rc != 0) {
+		o = COMMIT_FAILED;
 	}
-	/* A reason without its file harms nobody; the other way round would. */
-	return o;
+	(void)close(dir);
+	return sync_refused(q, o, f);
 }

@@ -56,4 +56,12 @@ enum commit_outcome commit_undrop(const struct queue *q,
 enum commit_outcome commit_bad(const struct queue *q, const struct token *t,
 	const char *why, struct fail *f);
 
+/*
+ * A bucket of new/ -> bad/: what waits is refused under t's name, whose worker
+ * is who does it, and was never used.  It competes with the claim.
+ */
+enum commit_outcome commit_bad_waiting(const struct queue *q,
+	const char *bucket, const struct token *t, const char *why,
+	struct fail *f);
+
 #endif

@@ -182,6 +182,7 @@ fsck_look_folders(struct fsck *x)
 
 		if (name_queue_ok(name) && strcmp(name, "workers") != 0 &&
 		    strcmp(name, "results") != 0 && strcmp(name, "bad") != 0 &&
+		    strcmp(name, "control") != 0 &&
 		    (x->whole || strs_has(asked, name)) &&
 		    has_a_folder(x, name))
 			check_queue(x, name);

@@ -47,6 +47,9 @@ enum { JOB_FAILING_MOST_MS = 60000 };
 /* So many ways back without an attempt cost one: it goes on nowhere. */
 enum { JOB_ROUNDS_MOST = 20 };
 
+/* What somebody asked for by a file in control/. */
+enum job_order { JOB_ORDER_NONE, JOB_ORDER_KILL, JOB_ORDER_CANCEL };
+
 /* What all jobs of a worker share. */
 struct job_shop {
 	const struct conf *conf;
@@ -57,6 +60,7 @@ struct job_shop {
 	struct strs *left;	/* stages for recover_left */
 	const struct fence *fence;	/* where its runs end at the latest */
 	const bool *stopping;		/* whether the worker was told to */
+	const struct strs *control;	/* what control/ lists; NULL: nothing */
 	bool isolated;
 };
 
@@ -72,6 +76,8 @@ struct job {
 	char *scratch;
 	pid_t pid;			/* JOB_RUNNING */
 	bool given_back;		/* JOB_RUNNING: it was told to end */
+	enum job_order order;		/* JOB_RUNNING: the same, for that */
+	char *order_why;
 	int exit_code;			/* from JOB_LEAVING on; -1: none */
 	enum job_leave how;
 	struct token next;		/* JOB_AS_BACK: what it goes back as */
@@ -100,6 +106,12 @@ void job_ended(struct job *j, int wait_status);
  * does the rest.
  */
 void job_give_back(struct job *j);
+
+/*
+ * Tells what runs to end where control/ asks for that; job_ended does the rest.
+ * What does not run yet meets it in job_settle.
+ */
+void job_obey(struct job *j);
 
 /* Tries what is to be done next in LEAVING and PUBLISHING. */
 void job_push(struct job *j);

@@ -3,8 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bucket.h"
+#include "buf.h"
 #include "commit.h"
 #include "conf.h"
+#include "control.h"
 #include "job_leave.h"
 #include "lease.h"
 #include "mem.h"
@@ -41,8 +44,26 @@ job_clean_up(struct job *j)
 		job_say(j, LOG_LEVEL_ERROR, f.text);
 	free(j->scratch);
 	free(j->why);
+	free(j->order_why);
 	request_free(&j->request);
 	*j = (struct job){ .state = JOB_FREE, .pid = -1 };
+}
+
+/* What was asked of this attempt, or of a request that has ended, is done. */
+static void
+forget_orders(const struct job *j, bool has_ended)
+{
+	const struct strs *control = j->shop->control;
+	struct fail passed;	/* whoever sees it later removes it */
+
+	if (!control)
+		return;
+	if (has_ended && job_is_cancelled(j))
+		(void)control_drop(j->shop->spool, CONTROL_CANCEL,
+		    j->claim.token.id, &passed);
+	if (control_has(control, CONTROL_KILL, j->claim.name))
+		(void)control_drop(j->shop->spool, CONTROL_KILL,
+		    j->claim.name, &passed);
 }
 
 static void
@@ -83,6 +104,7 @@ publish(struct job *j)
 	job_say(j, LOG_LEVEL_INFO, text);
 	if (j->run_id[0])
 		tell_recent(j, j->run_id);
+	forget_orders(j, true);
 	job_clean_up(j);
 }
 
@@ -126,6 +148,7 @@ settle(struct job *j, enum commit_outcome o)
 		tries_forget(j->queue, j->claim.token.id,
 		    j->claim.token.attempt);
 	}
+	forget_orders(j, j->how == JOB_AS_BAD && o == COMMIT_WON);
 	job_clean_up(j);
 }
 
@@ -163,4 +186,97 @@ job_leave(struct job *j, enum job_leave how)
 	j->state = JOB_LEAVING;
 	j->how = how;
 	job_push(j);
+}
+
+void
+job_leave_bad(struct job *j, const struct fail *f)
+{
+	struct buf why = { 0 };
+
+	buf_addf(&why, "adtspool: %s\n", f->text);
+	tries_tell(j->queue, j->claim.token.id, j->claim.token.attempt, &why);
+	free(j->why);
+	j->why = why.s;
+	job_say(j, LOG_LEVEL_INFO, f->text);
+	job_leave(j, JOB_AS_BAD);
+}
+
+static unsigned
+priority_of(const struct job *j)
+{
+	/* Once it has been judged, its token tells: that may be changed. */
+	return j->claim.token.epoch == TOKEN_EPOCH_DROPPED &&
+	    j->request.priority >= 0 ? (unsigned)j->request.priority :
+	    j->claim.token.priority;
+}
+
+void
+job_leave_back(struct job *j, unsigned attempts, int64_t due_s)
+{
+	j->next = j->claim.token;
+	j->next.epoch++;
+	j->next.attempt = attempts;
+	j->due_s = due_s;
+	if (j->request.package) {
+		token_label(&j->next, j->request.package);
+		j->next.priority = priority_of(j);
+	}
+	job_leave(j, JOB_AS_BACK);
+}
+
+int64_t
+job_due_s(const struct request *r)
+{
+	if (r->not_before_s > clock_now_s())
+		return bucket_not_before(r->not_before_s);
+	return r->submit_time_s ? r->submit_time_s : clock_now_s();
+}
+
+void
+job_leave_unharmed(struct job *j)
+{
+	if (j->claim.token.epoch == TOKEN_EPOCH_DROPPED)
+		job_leave(j, JOB_AS_DROP);
+	else
+		job_leave_back(j, j->claim.token.attempt,
+		    job_due_s(&j->request));
+}
+
+void
+job_trouble(struct job *j, const char *why)
+{
+	struct job_trouble *t = j->shop->trouble;
+
+	t->until_ms = clock_boot_ms() + JOB_TROUBLE_MS;
+	(void)snprintf(t->text, sizeof t->text, "%s", why);
+	job_say(j, LOG_LEVEL_ERROR, why);
+}
+
+void
+job_leave_to_others(struct job *j, const char *why, int64_t due_s)
+{
+	job_trouble(j, why);
+	job_leave_back(j, j->claim.token.attempt, due_s);
+}
+
+bool
+job_is_cancelled(const struct job *j)
+{
+	return j->shop->control && control_has(j->shop->control,
+	    CONTROL_CANCEL, j->claim.token.id);
+}
+
+void
+job_leave_cancelled(struct job *j)
+{
+	struct fail f;
+	char *why = j->order == JOB_ORDER_CANCEL ? mem_dup(j->order_why) :
+	    control_tell(j->shop->spool, CONTROL_CANCEL, j->claim.token.id,
+	    "cancelled");
+
+	(void)fail_set(&f, EX_TEMPFAIL, "%s/cur/%s: %s. To try again: mv this "
+	    "file into %s/new", j->queue->name, j->claim.name, why,
+	    j->queue->name);
+	free(why);
+	job_leave_bad(j, &f);
 }

@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How a job ends, for job.c alone: the ways out of cur/, and what follows. */
+/*
+ * How a job ends, for job.c and job_end.c alone: the ways out of cur/, and what
+ * follows.
+ */
 #ifndef JOB_LEAVE_H
 #define JOB_LEAVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
 
 #include "job.h"
 #include "log.h"
@@ -17,5 +23,30 @@ void job_leave(struct job *j, enum job_leave how);
 
 /* The token is no longer here, whoever has it: nothing of ours stays. */
 void job_clean_up(struct job *j);
+
+/* To bad/, for f, with what became of the attempts before. */
+void job_leave_bad(struct job *j, const struct fail *f);
+
+/* Back to new/; attempts says how many are used up by then. */
+void job_leave_back(struct job *j, unsigned attempts, int64_t due_s);
+
+/* Back as what it was, without an attempt used up. */
+void job_leave_unharmed(struct job *j);
+
+/* When a request is due that was not served yet. */
+int64_t job_due_s(const struct request *r);
+
+/* This host claims nothing for a while. */
+void job_trouble(struct job *j, const char *why);
+
+/*
+ * This host is at fault, not the request: no attempt is used up.  Where the
+ * request may have brought it about, others go first.
+ */
+void job_leave_to_others(struct job *j, const char *why, int64_t due_s);
+
+/* Whether control/ asks for the request's end, and that: to bad/. */
+bool job_is_cancelled(const struct job *j);
+void job_leave_cancelled(struct job *j);
 
 #endif

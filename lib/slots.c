@@ -52,8 +52,9 @@ slots_are_idle(const struct slots *s)
 bool
 slots_have_room(const struct slots *s)
 {
-	return slots_count(s, JOB_RUNNING) + slots_count(s, JOB_LEAVING) +
-	    slots_count(s, JOB_PUBLISHING) < s->most;
+	return !s->closed && slots_count(s, JOB_RUNNING) +
+	    slots_count(s, JOB_LEAVING) + slots_count(s, JOB_PUBLISHING) <
+	    s->most;
 }
 
 bool
@@ -181,6 +182,13 @@ slots_give_back(struct slots *s, bool running)
 	for (size_t i = 0; i < s->n; i++)
 		if (running || s->jobs[i].state == JOB_SETTLING)
 			job_give_back(&s->jobs[i]);
+}
+
+void
+slots_obey(struct slots *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		job_obey(&s->jobs[i]);
 }
 
 void

@@ -20,6 +20,7 @@ struct slots {
 	struct job *jobs;
 	size_t n, most;		/* most: how many may run */
 	size_t turn;		/* whose turn it is to be pushed first */
+	bool closed;		/* set by the caller: there is no room */
 };
 
 void slots_init(struct slots *s, unsigned most);
@@ -65,6 +66,9 @@ const char *slots_problem(const struct slots *s);
 
 /* Gives back what settles; with running, what runs as well. */
 void slots_give_back(struct slots *s, bool running);
+
+/* Ends what runs where control/ asks for its end: job_obey. */
+void slots_obey(struct slots *s);
 
 /* Appends the names in cur/ of what runs. */
 void slots_running(const struct slots *s, struct strs *names);

@@ -2,7 +2,7 @@
 /*
  * The spool's and the results tree's directories, opened once and held; the
  * protocol over them is adtspool-spool(5).  Reserved names beside the queues:
- * workers, results, bad.
+ * workers, control, results, bad.
  */
 #ifndef SPOOL_H
 #define SPOOL_H

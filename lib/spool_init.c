@@ -42,11 +42,14 @@ static const struct folder queue_folders[] = {
 };
 
 static const struct folder spool_folders[] = {
-	{ "", "An adtspool spool: a folder for each queue, and workers/, bad/\n"
-	    "and results/. adtspool-spool(5) describes it, and\n"
-	    "adtspool status shows what is in it.\n" },
+	{ "", "An adtspool spool: a folder for each queue, and workers/,\n"
+	    "control/, bad/ and results/. adtspool-spool(5) describes it,\n"
+	    "and adtspool status shows what is in it.\n" },
 	{ "/workers", "A file for each worker: what it runs, that it lives.\n"
 	    "Written by the worker; may be removed when that is gone.\n" },
+	{ "/control", "What people ask of the workers, a file each: cancel,ID\n"
+	    "hold,QUEUE drain,WORKER and so on; see adtspool-spool(5).\n"
+	    "Written by people, who take away holds; the rest workers do.\n" },
 	{ "/bad", "Lines of imported files that are no requests, each with\n"
 	    "its .why. Written by adtspool import, emptied by people.\n" },
 };

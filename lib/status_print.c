@@ -22,9 +22,9 @@ print_queues(const struct status *st, struct buf *out)
 
 		if (q->oldest_s)
 			clock_format_span(age, clock_now_s() - q->oldest_s);
-		buf_addf(out, "%-20s %8zu %8zu %8zu %8zu %8zu  %s\n", q->name,
-		    q->waiting, q->delayed, q->running, q->bad, q->done_today,
-		    age);
+		buf_addf(out, "%-20s %8zu %8zu %8zu %8zu %8zu  %s%s\n",
+		    q->name, q->waiting, q->delayed, q->running, q->bad,
+		    q->done_today, age, q->is_held ? " held" : "");
 	}
 	if (st->bad_lines)
 		buf_addf(out, "%zu imported lines were no requests: see bad/ "
@@ -68,19 +68,49 @@ print_workers(const struct status *st, struct buf *out)
 	}
 }
 
+static int64_t
+elapsed_s(const struct running_status *claim)
+{
+	int64_t s = clock_now_s() - claim->since_s;
+
+	return s > 0 ? s : 0;	/* the server's clock is another one */
+}
+
+static void
+print_control(const struct status *st, struct buf *out)
+{
+	if (st->control.n)
+		buf_addf(out, "\n%-20s %-16s %s\n", "ASKED AT", "BY",
+		    "WHAT");
+	for (size_t i = 0; i < st->control.n; i++) {
+		const struct control_order *o = &st->orders[i];
+		char at[CLOCK_TEXT_MAX];
+
+		clock_format(at, "%Y-%m-%dT%H:%M:%SZ", o->since_s);
+		buf_addf(out, "%-20s %-16s %s%s%s\n", at, o->who,
+		    st->control.v[i], o->why[0] ? ": " : "", o->why);
+	}
+}
+
 static void
 print_running(const struct status *st, struct buf *out)
 {
-	buf_addf(out, "\n%-14s %-28s %-16s %s\n", "RUNNING", "WHAT", "QUEUE",
-	    "WORKER");
+	buf_addf(out, "\n%-12s %-23s %-10s %-16s %-7s %s\n", "RUNNING", "WHAT",
+	    "QUEUE", "WORKER", "FOR", "USUALLY");
 	for (size_t i = 0; i < st->running.n; i++) {
 		const char *line = st->running.v[i];
 		int queue = (int)strcspn(line, " ");
+		char since[CLOCK_TEXT_MAX] = "-", usual[CLOCK_TEXT_MAX] = "-";
 		struct token t;
 
+		if (st->claims[i].since_s)
+			clock_format_span(since, elapsed_s(&st->claims[i]));
+		if (st->claims[i].expect_s)
+			clock_format_span(usual, st->claims[i].expect_s);
 		if (token_parse(&t, line + queue + 1) == 0)
-			buf_addf(out, "%-14s %-28s %-16.*s %s\n", t.id,
-			    t.label, queue, line, t.worker);
+			buf_addf(out, "%-12s %-23s %-10.*s %-16s %-7s %s\n",
+			    t.id, t.label, queue, line, t.worker, since,
+			    usual);
 	}
 }
 
@@ -106,6 +136,7 @@ status_text(const struct status *st, struct buf *out)
 	print_queues(st, out);
 	print_workers(st, out);
 	print_running(st, out);
+	print_control(st, out);
 	print_recent(st, out);
 }
 
@@ -119,6 +150,7 @@ put_queue(struct json_writer *w, const struct queue_status *q)
 	json_put_number(w, "running", (int64_t)q->running);
 	json_put_number(w, "bad", (int64_t)q->bad);
 	json_put_number(w, "done_today", (int64_t)q->done_today);
+	json_put_bool(w, "held", q->is_held);
 	if (q->oldest_s)
 		json_put_number(w, "oldest", q->oldest_s);
 	else
@@ -143,8 +175,19 @@ put_worker(struct json_writer *w, const struct worker_state *s)
 	json_put_object_end(w);
 }
 
+/* Null where it is not known. */
 static void
-put_running(struct json_writer *w, const char *line)
+put_time(struct json_writer *w, const char *key, int64_t s)
+{
+	if (s)
+		json_put_number(w, key, s);
+	else
+		json_put_null(w, key);
+}
+
+static void
+put_running(struct json_writer *w, const char *line,
+	const struct running_status *claim)
 {
 	char queue[NAME_QUEUE_MAX + 1];
 	int n = (int)strcspn(line, " ");
@@ -159,6 +202,22 @@ put_running(struct json_writer *w, const char *line)
 	json_put_string(w, "queue", queue);
 	json_put_string(w, "worker", t.worker);
 	json_put_number(w, "attempt", t.attempt + 1);
+	put_time(w, "since", claim->since_s);
+	put_time(w, "usual_duration", claim->expect_s);
+	put_time(w, "expected_end", claim->since_s && claim->expect_s ?
+	    claim->since_s + claim->expect_s : 0);
+	json_put_object_end(w);
+}
+
+static void
+put_order(struct json_writer *w, const char *name,
+	const struct control_order *o)
+{
+	json_put_object(w, NULL);
+	json_put_string(w, "name", name);
+	json_put_string(w, "who", o->who);
+	json_put_string(w, "why", o->why[0] ? o->why : NULL);
+	put_time(w, "since", o->since_s);
 	json_put_object_end(w);
 }
 
@@ -200,7 +259,11 @@ status_json(const struct status *st, struct buf *out)
 	json_put_array_end(&w);
 	json_put_array(&w, "running");
 	for (size_t i = 0; i < st->running.n; i++)
-		put_running(&w, st->running.v[i]);
+		put_running(&w, st->running.v[i], &st->claims[i]);
+	json_put_array_end(&w);
+	json_put_array(&w, "control");
+	for (size_t i = 0; i < st->control.n; i++)
+		put_order(&w, st->control.v[i], &st->orders[i]);
 	json_put_array_end(&w);
 	json_put_array(&w, "results");
 	for (size_t i = 0; i < st->recent.n; i++)

@@ -46,14 +46,15 @@ open_bucket(const struct queue *q, const char *bucket)
 
 /*
  * Renames into the bucket; returns its descriptor.  ENOENT says that a claimer
- * has removed the bucket, old and still empty, or that `from` is gone.  What
- * leaves cur/ others may have taken: then the target is not touched again.
+ * has removed the bucket, old and still empty, or that `from` is gone.  But for
+ * what comes from tmp/ others may have taken it: then the target is not touched
+ * again.
  */
 static int
 rename_into(const struct queue *q, int from_dir, const char *from,
 	const char *bucket, const char *name)
 {
-	int tries = from_dir == q->cur ? 1 : RENAME_TRIES;
+	int tries = from_dir == q->tmp ? RENAME_TRIES : 1;
 
 	while (tries--) {
 		int fd = open_bucket(q, bucket), saved;

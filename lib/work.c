@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -20,6 +21,7 @@
 #include "spool.h"
 #include "watch.h"
 #include "work.h"
+#include "work_control.h"
 #include "work_open.h"
 
 enum {
@@ -47,6 +49,8 @@ claim_one(struct worker *w)
 	for (size_t i = 0; j && i < w->n_queues; i++) {
 		size_t at = (w->turn + i) % w->n_queues;
 
+		if (work_is_held(w, &w->queues[at]))
+			continue;
 		w->claimers[at].no_dropped = !slots_can_settle(&w->slots);
 		switch (claim_next(&w->claimers[at], &won, &f)) {
 		case CLAIM_WON:
@@ -68,10 +72,13 @@ claim_one(struct worker *w)
 static bool
 is_ready(struct worker *w)
 {
-	const char *problem = ready_problem(&w->ready, w->duty.fence);
+	const char *problem = w->drained[0] ? w->drained :
+	    ready_problem(&w->ready, w->duty.fence);
 
 	if (!problem)
 		return true;
+	if (!w->duty.state.problem || strcmp(w->duty.state.problem, problem))
+		w->duty.beat_at_ms = 0;		/* for all to see */
 	set_text(&w->duty.state.problem, problem);
 	work_say_once(w, problem);
 	return false;
@@ -93,6 +100,7 @@ claim_all(struct worker *w)
 	if (w->duty.state.problem) {
 		log_say(w->log, LOG_LEVEL_INFO, "claiming again");
 		set_text(&w->duty.state.problem, NULL);
+		w->duty.beat_at_ms = 0;
 		w->said = (struct log_said){ 0 };
 	}
 	while (slots_have_room(&w->slots) && is_ready(w) &&
@@ -197,6 +205,7 @@ take_news(struct worker *w)
 		/* fallthrough */
 	case WATCH_NEWS:
 		w->look = true;
+		work_obey(w);
 		break;
 	case WATCH_NOTHING:
 		break;
@@ -271,8 +280,10 @@ look_around(struct worker *w)
 	w->look = true;
 	if (ready_look(&w->ready))
 		begin_anew(w);
+	work_obey(w);
 	adopt(w);
 	duty_tidy(&w->duty);
+	work_tidy_control(w);
 }
 
 static void

@@ -22,20 +22,27 @@ work_say_once(struct worker *w, const char *text)
 	log_say_once(w->log, &w->said, text);
 }
 
+static void
+add_watch(struct worker *w, const char *folder, const char *below)
+{
+	char *path = mem_printf("%s/%s%s", w->shop.spool->path, folder, below);
+	struct fail f;
+
+	if (watch_add(path, &f) != 0)
+		work_say_once(w, f.text);
+	free(path);
+}
+
 void
 work_open_watch(struct worker *w)
 {
 	struct fail f;
 
 	w->watch = watch_open(&f);
-	for (size_t i = 0; w->watch >= 0 && i < w->n_queues; i++) {
-		char *path = mem_printf("%s/%s/new", w->shop.spool->path,
-		    w->queues[i].name);
-
-		if (watch_add(path, &f) != 0)
-			work_say_once(w, f.text);
-		free(path);
-	}
+	for (size_t i = 0; w->watch >= 0 && i < w->n_queues; i++)
+		add_watch(w, w->queues[i].name, "/new");
+	if (w->watch >= 0)
+		add_watch(w, "control", "");
 	if (w->watch < 0)
 		log_say(w->log, LOG_LEVEL_ERROR, "no inotify (%s); new "
 		    "requests are seen by polling alone", f.text);
@@ -123,6 +130,7 @@ work_open(struct worker *w, const struct conf *c, const struct spool *s,
 	w->shop.trouble = &w->ready.trouble;
 	w->duty.guard = &w->guard;
 	w->shop.stopping = &w->stopping;
+	w->shop.control = &w->control;
 	return set_up(w, f);
 }
 
@@ -141,4 +149,5 @@ work_close(struct worker *w)
 	free(w->queues);
 	free(w->claimers);
 	slots_free(&w->slots);
+	strs_free(&w->control);
 }

@@ -27,6 +27,9 @@ struct worker {
 	bool look, drain, stopping;
 	bool giving_back;	/* what runs was told to end */
 	bool taken;		/* another process has our name */
+	struct strs control;	/* what control/ lists: work_control.h */
+	char drained[512];	/* "drained by root: why"; "": it is not */
+	int64_t tidy_at_ms, freshen_at_ms;	/* of control/ */
 	struct log_said said;
 	char taken_by[1024];	/* the message that tells */
 };

@@ -28,4 +28,12 @@ void actor_drop(void *arg);
 /* One who looks around; arg is a struct conf. */
 void actor_look(void *arg);
 
+/*
+ * One who cancels, kills, changes a priority, holds a queue or drains a worker;
+ * and one who releases all that is held.  arg is a struct conf.
+ */
+void actor_control(void *arg);
+void actor_release(void *arg);
+void actor_control_init(uint64_t seed);
+
 #endif

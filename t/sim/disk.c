@@ -165,6 +165,7 @@ disk_remove(struct node *dir, const struct name *n, enum node_kind kind)
 	if (rc == 0) {
 		unlink_node(d);
 		oracle_went(d->node, d);
+		oracle_removed(d);
 	}
 	return rc;
 }

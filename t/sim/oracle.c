@@ -112,6 +112,8 @@ check_refused(const struct order *o, const struct dent *d)
 	if (is_whole_request(o) &&
 	    !memmem(v->data, v->size, " times", 6) &&
 	    !memmem(v->data, v->size, "used up", 7) &&
+	    !(o->is_cancelled &&
+	    memmem(v->data, v->size, "cancelled by ", 13)) &&
 	    !memmem(v->data, v->size, "waits or runs already", 21))
 		oracle_fail("%s: refused though it is a request: %.*s",
 		    d->name, (int)v->size, v->data);
@@ -239,6 +241,33 @@ oracle_went(struct node *n, const struct dent *from)
 	    (strcmp(from->name, "plan") == 0 ||
 	    strcmp(from->name, "run") == 0))
 		check_unneeded(from->dir->link->name, from->name);
+}
+
+/* What was asked for a request stays until that has ended. */
+void
+oracle_removed(const struct dent *d)
+{
+	static const char verb[] = "cancel,";
+	const struct order *o;
+	int role;
+
+	if (d->dir->role != ROLE_CONTROL ||
+	    strncmp(d->name, verb, strlen(verb)) != 0)
+		return;
+	o = order_find(d->name + strlen(verb));
+	role = o && o->file->link ? o->file->link->dir->role : ROLE_NONE;
+	if (o && role != ROLE_BAD && role != ROLE_DAY)
+		oracle_fail("%s: removed, though the request is in %s", d->name,
+		    node_name(o->file->link->dir));
+}
+
+void
+oracle_cancelled(const char *id)
+{
+	struct order *o = order_find(id);
+
+	if (o)
+		o->is_cancelled = true;
 }
 
 void

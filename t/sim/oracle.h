@@ -29,6 +29,9 @@ void oracle_came(struct node *n, const struct dent *from);
 void oracle_went(struct node *n, const struct dent *from);
 void oracle_changed(struct node *n);
 
+/* The same, of what was removed and not replaced. */
+void oracle_removed(const struct dent *d);
+
 /* What came to `to` is where it was before; NULL: it had been removed. */
 void oracle_undone(struct node *n, const struct dent *to);
 
@@ -46,6 +49,9 @@ void oracle_sealed(const char *attempt, const char *trigger,
 /* Somebody was told that his request is queued; or that it was before. */
 void oracle_acknowledged(const char *id, const char *trigger);
 void oracle_pending(const char *id);
+
+/* Somebody is about to ask for its end. */
+void oracle_cancelled(const char *id);
 
 /* A line that britney wrote, and that is to be imported. */
 void oracle_asked(const char *trigger);

@@ -8,6 +8,7 @@ static const struct { enum role in; const char *name; enum role role; }
 places[] = {
 	{ ROLE_SPOOL, "workers", ROLE_NONE },
 	{ ROLE_SPOOL, "bad", ROLE_NONE },
+	{ ROLE_SPOOL, "control", ROLE_CONTROL },
 	{ ROLE_SPOOL, "results", ROLE_RESULTS },
 	{ ROLE_SPOOL, NULL, ROLE_QUEUE },
 	{ ROLE_QUEUE, "tmp", ROLE_TMP },

@@ -31,6 +31,7 @@ struct order {
 	struct stage *stage;		/* that was committed */
 	bool is_dropped, is_complete, was_settled;
 	bool is_acknowledged, is_void;	/* void: it never was */
+	bool is_cancelled;		/* somebody asked for its end */
 	unsigned published;
 };
 

@@ -32,7 +32,7 @@
 #include "world.h"
 
 enum { ASKS_MOST = 50, CALM_MOST_S = 3 * 3600, LATE_MOST_S = 130,
-	IMPORT_EVERY_S = 30 };
+	RELEASE_EVERY_S = 100, IMPORT_EVERY_S = 30 };
 
 static const char *const queues[] = { "amd64", "arm64" };
 enum { QUEUES = sizeof queues / sizeof *queues };
@@ -107,6 +107,16 @@ look_around(void *arg)
 }
 
 static void
+ask_workers(void *arg)
+{
+	struct host *h = &hosts[rng_below(&rng, (uint64_t)n_hosts)];
+
+	(void)arg;
+	if (h->is_up)
+		(void)proc_start(h, "control", NULL, actor_control, &conf);
+}
+
+static void
 plan_asks(void)
 {
 	unsigned n = (unsigned)rng_between(&rng, 5, ASKS_MOST);
@@ -121,6 +131,9 @@ plan_asks(void)
 	for (uint64_t i = rng_below(&rng, 5); i > 0; i--)
 		sched_at(sched_now + rng_between(&rng, 0, trouble_ns / 2),
 		    look_around, NULL);
+	for (uint64_t i = rng_below(&rng, n / 2); i > 0; i--)
+		sched_at(sched_now + rng_between(&rng, 0, trouble_ns),
+		    ask_workers, NULL);
 }
 
 static void
@@ -131,6 +144,18 @@ start_anew(void)
 	workers_stay();
 	for (int i = 0; i < n_workers; i++)
 		worker_stop(&workers[i]);
+}
+
+/* Hosts come up again, so more than once. */
+static void
+release_all(void)
+{
+	for (int i = 0; i < n_hosts; i++)
+		if (hosts[i].is_up) {
+			(void)proc_start(&hosts[i], "release", NULL,
+			    actor_release, &conf);
+			return;
+		}
 }
 
 static void
@@ -148,6 +173,8 @@ look(void *arg)
 	struct host *h = &hosts[rng_below(&rng, (uint64_t)n_hosts)];
 
 	(void)arg;
+	if (waited_s % RELEASE_EVERY_S == 0)
+		release_all();
 	if (waited_s % IMPORT_EVERY_S == 0 && h->is_up)
 		britney_finish(h);
 	/* What is made late by a worker that lives, its next life removes. */
@@ -187,6 +214,7 @@ init_all(uint64_t seed, const struct conf *base, const struct log *log)
 	attempts_init(seed);
 	trouble_init(seed);
 	actors_init(seed);
+	actor_control_init(seed);
 	conf = *base;
 	conf.attempts = (unsigned)rng_between(&rng, 1, 4);
 	conf.backoff_s = rng_between(&rng, 1, 40);
