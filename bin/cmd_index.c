@@ -30,20 +30,21 @@ set_name(struct cmd *cmd, const char *name, struct fail *f)
 
 /* On a terminal the line of progress tells enough. */
 static int
-run(struct cmd *cmd, struct index_options *o, struct fail *f)
+run(struct cmd *cmd, const struct index_options *wanted, struct fail *f)
 {
-	struct log log = { .out = stderr, .most = o->follow ? LOG_LEVEL_INFO :
-	    LOG_LEVEL_ERROR, .plain = !o->follow,
+	struct index_options o = *wanted;
+	struct log log = { .out = stderr, .most = o.follow ? LOG_LEVEL_INFO :
+	    LOG_LEVEL_ERROR, .plain = !o.follow,
 	    .journal = getenv("JOURNAL_STREAM") != NULL };
 	struct progress p;
 	int rc;
 
 	progress_init(&p, stderr);
-	if (!o->follow && p.out) {
-		o->progress = show;
-		o->context = &p;
+	if (!o.follow && p.out) {
+		o.progress = show;
+		o.context = &p;
 	}
-	rc = index_run(&cmd->conf, &cmd->spool, &log, o, f);
+	rc = index_run(&cmd->conf, &cmd->spool, &log, &o, f);
 	progress_end(&p);
 	return rc;
 }

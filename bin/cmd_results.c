@@ -15,6 +15,7 @@ enum { LIMIT_DEFAULT = 25, LIMIT_MOST = 1000000000, FLUSH = 1 << 16,
 	NOTHING_FOUND = 1 };
 
 struct view {
+	struct progress bar;
 	struct results_query q;
 	bool json;
 	struct buf out;
@@ -76,20 +77,19 @@ static int
 print(struct cmd *cmd, struct view *v)
 {
 	struct results_seen seen;
-	struct progress bar;
 	struct fail f;
 	int status = EX_OK;
 
-	progress_init(&bar, stderr);
+	progress_init(&v->bar, stderr);
 	v->q.progress = show;
-	v->q.context = &bar;
+	v->q.context = &v->bar;
 	if (cmd_open(cmd, &f) != 0)
 		return cmd_fail(&f);
 	if ((v->json ? print_json(cmd, v, &seen, &f) :
 	    results_each(&cmd->spool, &v->q, results_table_add, &v->table,
 	    &seen, &f)) != 0)
 		status = f.status;
-	progress_end(&bar);
+	progress_end(&v->bar);
 	if (status != EX_OK)
 		return cmd_fail(&f);
 	results_table_print(&v->table, terminal_width(), &v->out);
