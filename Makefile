@@ -107,8 +107,9 @@ $(B)/deps-%: t/deps
 demo: $(PROG) $(B)/deps-demo
 	t/demo
 
+CHECKS = $(wildcard t/*.t)
 check: $(PROG) $(TEST) $(B)/deps-check
-	ADTSPOOL=$(abspath $(PROG)) prove -j2 --exec '' $(TEST) t/*.t
+	ADTSPOOL=$(abspath $(PROG)) prove -j2 --exec '' $(TEST) $(CHECKS)
 
 check-san:
 	$(MAKE) B=build/san PROG=build/san/bin/adtspool \

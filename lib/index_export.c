@@ -100,7 +100,7 @@ all_suites(struct indexer *x, struct fail *f)
 int
 index_export_begin(struct indexer *x, struct fail *f)
 {
-	struct index_output begin = { true, INT64_MIN, 0 };
+	struct index_output begin = { .due = true };
 
 	x->place = (struct export_place){ x, put, put_file, x->role.out };
 	x->debci = x->ubuntu = x->data = begin;

@@ -137,7 +137,7 @@ int index_export_begin(struct indexer *x, struct fail *f);
 int index_export(struct indexer *x, bool limited, struct fail *f);
 int64_t index_export_at_ms(const struct indexer *x);
 
-/* Since when all outputs have what was known; INT64_MIN: they never had. */
+/* Since when all outputs have what was known; 0: they never had. */
 int64_t index_exported_ms(const struct indexer *x);
 
 /* Looks at the queues: marks debci.json due where something changed. */

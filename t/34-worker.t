@@ -35,7 +35,7 @@ long=60.$$	# seconds, and what tells this test's sleeps from others
 export QUICK_SLEEP=2
 adtspool submit adtpass >/dev/null
 start_worker
-ok 'the test runs' wait_until 10 runs
+ok 'the test runs' wait_until 60 runs
 like "$(adtspool status)" 'here +running +1/2' 'status shows the worker'
 like "$(adtspool status)" "adtpass +$arch +here" '... and what it runs'
 stop_worker
@@ -45,7 +45,7 @@ conf "$quick" 'on-stop: give-back'
 QUICK_SLEEP=$long start_worker
 : >"$tmp/worker.log"
 adtspool submit -e A=1 adtpass >/dev/null
-wait_until 10 pgrep -fx "sleep $long"
+wait_until 60 pgrep -fx "sleep $long"
 stop_worker
 is "$? $(results)" '0 1' 'on-stop: give-back ends at once'
 like "$(find "$spool/$arch/new" -name 'adtpass,*')" ',p5,e2,a0$' \
@@ -57,10 +57,10 @@ is "$(find "$tmp/scratch" -mindepth 2; ls "$spool/results/.staging")" '' \
 # A worker that is killed takes its tests along, and the next one takes over.
 : >"$tmp/worker.log"
 QUICK_SLEEP=$long start_worker
-wait_until 10 pgrep -fx "sleep $long"
+wait_until 60 pgrep -fx "sleep $long"
 kill -9 "$worker"
 wait "$worker" 2>/dev/null
-ok 'kill -9 of the worker ends its tests' wait_until 10 gone
+ok 'kill -9 of the worker ends its tests' wait_until 60 gone
 QUICK_SLEEP=0 adtspool worker --drain 2>"$tmp/worker.log"
 is "$(results)" 2 '... and after a restart the request runs again'
 like "$(cat "$tmp/worker.log")" 'its worker ended while it ran; goes back' \
@@ -69,7 +69,7 @@ like "$(field attempt)" '^2$' '... as the second attempt'
 
 # A name is used once.
 start_worker
-ok 'the worker is there' wait_until 10 sh -c \
+ok 'the worker is there' wait_until 60 sh -c \
     "grep -q 'running' '$spool/workers/here'"
 output=$(adtspool worker --drain 2>&1)
 is $? 75 'a second worker of the same name does not start'
@@ -105,10 +105,10 @@ adtspool submit -e C=1 adtpass >/dev/null
 for _ in 1 2; do
 	: >"$tmp/worker.log"
 	QUICK_SLEEP=$long start_worker
-	wait_until 10 pgrep -fx "sleep $long"
+	wait_until 60 pgrep -fx "sleep $long"
 	kill -9 "$worker"
 	wait "$worker" 2>/dev/null
-	wait_until 10 gone	# or the next round would see it
+	wait_until 60 gone	# or the next round would see it
 done
 adtspool worker --drain 2>"$tmp/worker.log"
 like "$(cat "$spool/$arch"/bad/*.why)" \
@@ -136,7 +136,7 @@ unset QUICK_SLEEP
 conf "$quick" 'poll: 60s'
 : >"$tmp/worker.log"
 start_worker
-wait_until 10 grep -q 'worker here' "$tmp/worker.log"
+wait_until 60 grep -q 'worker here' "$tmp/worker.log"
 echo 'adtskip' >"$tmp/x" && mv "$tmp/x" "$spool/$arch/new/"
 ok 'a drop is noticed long before the next poll' wait_until 30 \
     grep -q 'adtskip: started' "$tmp/worker.log"
