@@ -72,12 +72,6 @@ fs_sync(int fd)
 	return fsync(fd);
 }
 
-int
-fs_sync_all(int fd)
-{
-	return syncfs(fd);
-}
-
 void
 fs_share(int fd, int parent)
 {

@@ -315,12 +315,12 @@ static int
 put_in_place(struct mirror *m, const struct change *c,
 	const struct manifest_mark *mark, struct fail *f)
 {
-	if (fs_sync_all(m->inside) != 0)
+	if (syncfs(m->inside) != 0)
 		return fail_errno(f, "%s", m->dest);
 	if (mirror_place_indexes(m, f) != 0)
 		return -1;
 	note_gone(m, c);
-	if (fs_sync_all(m->inside) != 0)
+	if (syncfs(m->inside) != 0)
 		return fail_errno(f, "%s", m->dest);
 	/* Lost before this, all is found again by the old mark. */
 	if (save(m, mark, f) != 0 || let_go(m, f) != 0)

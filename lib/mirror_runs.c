@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "fail.h"
 #include "fs.h"
@@ -81,7 +82,7 @@ static int
 place(struct mirror *m, const struct strs *wanted, struct strs *seen,
 	struct strs *missing, struct fail *f)
 {
-	int rc = wanted->n ? fs_sync_all(m->inside) : 0;
+	int rc = wanted->n ? syncfs(m->inside) : 0;
 
 	if (rc != 0)
 		return fail_errno(f, "%s", m->dest);
