@@ -164,7 +164,7 @@ make_flaky
 : >"$tmp/refused"
 : >"$tmp/dropped"
 spool_start "$version" "autopkgtest: [$tmp/flaky]" 'attempts: 99' \
-    "expose: [$tmp/flaky]"
+    "expose: [$tmp/flaky, $top/t/data]"
 each worker_on
 lose_all
 check
