@@ -147,14 +147,11 @@ batch_sync(struct batch *b, struct fail *f)
 	for (size_t i = 0; rc == 0 && i < b->n; i++) {
 		const struct queue *q = batch_queue(b, b->buckets[i].queue, f);
 		char *name = mem_printf("%s.%zu", b->id, i);
-		int fd = q ? fs_open_dir(q->tmp, name) : -1;
 
 		if (!q)
 			rc = -1;
-		else if (fd < 0 || fs_sync(fd) != 0)
+		else if (fs_sync_dir(q->tmp, name) != 0)
 			rc = fail_errno(f, "%s/tmp/%s", q->name, name);
-		if (fd >= 0)
-			(void)close(fd);
 		free(name);
 	}
 	for (size_t i = 0; rc == 0 && i < b->n_queues; i++)

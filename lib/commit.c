@@ -40,18 +40,6 @@ commit_day(char day[CLOCK_TEXT_MAX])
 }
 
 static int
-sync_folder(int at, const char *path)
-{
-	int fd = fs_open_dir(at, path), rc;
-
-	if (fd < 0)
-		return -1;
-	rc = fs_sync(fd);
-	(void)close(fd);
-	return rc;
-}
-
-static int
 make_day(const struct queue *q, const char *day)
 {
 	int fd;
@@ -69,7 +57,7 @@ make_day(const struct queue *q, const char *day)
 int
 commit_sync(const struct queue *q, const char *day, struct fail *f)
 {
-	if (sync_folder(q->done, day) == 0 && fs_sync(q->done) == 0)
+	if (fs_sync_dir(q->done, day) == 0 && fs_sync(q->done) == 0)
 		return 0;
 	return fail_errno(f, "%s/done/%s", q->name, day);
 }

@@ -72,6 +72,20 @@ fs_sync(int fd)
 	return fsync(fd);
 }
 
+int
+fs_sync_dir(int at, const char *path)
+{
+	int fd = fs_open_dir(at, path), rc, err;
+
+	if (fd < 0)
+		return -1;
+	rc = fs_sync(fd);
+	err = errno;
+	(void)close(fd);
+	errno = err;
+	return rc;
+}
+
 void
 fs_share(int fd, int parent)
 {

@@ -28,6 +28,7 @@ int fs_rmdir(int dir, const char *name);
 int fs_mkdir(int dir, const char *name);
 int fs_symlink(const char *target, int dir, const char *name);
 int fs_sync(int fd);			/* fsync(2), of a directory too */
+int fs_sync_dir(int at, const char *path);	/* the same, by its path */
 
 /*
  * Opens up a directory that was just made to all that its parent is open to,

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <fcntl.h>
-#include <unistd.h>
 
 #include "fail.h"
 #include "fs.h"
@@ -17,12 +16,8 @@ import_path(const struct import_session *x, const char *state, const char *id)
 int
 import_sync(const struct import_session *x, struct fail *f)
 {
-	int fd = fs_open_dir(AT_FDCWD, x->dir);
-	int rc = fd < 0 || fs_sync(fd) != 0 ? fail_errno(f, "%s", x->dir) : 0;
-
-	if (fd >= 0)
-		(void)close(fd);
-	return rc;
+	return fs_sync_dir(AT_FDCWD, x->dir) == 0 ? 0 :
+	    fail_errno(f, "%s", x->dir);
 }
 
 int

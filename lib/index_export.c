@@ -35,7 +35,7 @@ put_in_place(struct indexer *x, const char *name, const char *target,
 	struct fail *f)
 {
 	char *folder;
-	int fd, rc;
+	int rc;
 
 	if (index_may_write(x, f) != 0 ||
 	    role_put(&x->role, name, target, f) != 0) {
@@ -43,11 +43,8 @@ put_in_place(struct indexer *x, const char *name, const char *target,
 		return -1;
 	}
 	folder = mem_dupn(target, (size_t)(strrchr(target, '/') - target));
-	fd = fs_open_dir(x->spool->results, folder);
-	rc = fd >= 0 && fs_sync(fd) == 0 ? 0 : fail_errno(f, "%s/%s",
-	    x->spool->results_path, folder);
-	if (fd >= 0)
-		(void)close(fd);
+	rc = fs_sync_dir(x->spool->results, folder) == 0 ? 0 :
+	    fail_errno(f, "%s/%s", x->spool->results_path, folder);
 	free(folder);
 	return rc;
 }

@@ -150,13 +150,8 @@ manifest_add(struct manifest_writer *w, const struct notice *n,
 static int
 sync_folder(const struct spool *s, struct fail *f)
 {
-	int fd = fs_open_dir(s->results, MANIFEST_FOLDER);
-	int rc = fd >= 0 && fs_sync(fd) == 0 ? 0 :
+	return fs_sync_dir(s->results, MANIFEST_FOLDER) == 0 ? 0 :
 	    fail_errno(f, "%s/" MANIFEST_FOLDER, s->results_path);
-
-	if (fd >= 0)
-		(void)close(fd);
-	return rc;
 }
 
 int

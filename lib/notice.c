@@ -114,13 +114,8 @@ create(const struct spool *s, const char *path, struct fail *f)
 static int
 sync_folder(const struct spool *s, struct fail *f)
 {
-	int fd = fs_open_dir(s->results, FOLDER);
-	int rc = fd >= 0 && fs_sync(fd) == 0 ? 0 :
+	return fs_sync_dir(s->results, FOLDER) == 0 ? 0 :
 	    fail_errno(f, "%s/" FOLDER, s->results_path);
-
-	if (fd >= 0)
-		(void)close(fd);
-	return rc;
 }
 
 int

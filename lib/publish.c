@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "clock.h"
 #include "fail.h"
@@ -81,12 +80,9 @@ sync_upwards(const struct spool *s, const char *path, struct fail *f)
 
 	for (;;) {
 		char *slash = strrchr(part, '/');
-		int fd = fs_open_dir(s->results, part);
 
-		if (fd < 0 || fs_sync(fd) != 0)
+		if (fs_sync_dir(s->results, part) != 0)
 			rc = fail_errno(f, "%s/%s", s->results_path, part);
-		if (fd >= 0)
-			(void)close(fd);
 		if (rc != 0 || !slash)
 			break;
 		*slash = '\0';

@@ -72,13 +72,8 @@ role_token_path(char out[ROLE_PATH_MAX], const char *folder,
 int
 role_sync(const struct spool *s, const char *path, struct fail *f)
 {
-	int fd = fs_open_dir(s->results, path);
-	int rc = fd >= 0 && fs_sync(fd) == 0 ? 0 :
+	return fs_sync_dir(s->results, path) == 0 ? 0 :
 	    fail_errno(f, "%s/%s", s->results_path, path);
-
-	if (fd >= 0)
-		(void)close(fd);
-	return rc;
 }
 
 /* Puts a folder with a token in it where role/ is, unless that has one. */
