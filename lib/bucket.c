@@ -4,6 +4,7 @@
 
 #include "bucket.h"
 #include "clock.h"
+#include "name.h"
 #include "token.h"
 
 void
@@ -24,10 +25,8 @@ bucket_parse(const char *name, int64_t *due_s)
 	enum { MINUTE = 3, LENGTH = sizeof shape - 1 };
 	char minute[CLOCK_TEXT_MAX];
 
-	for (size_t i = 0; i < LENGTH; i++)
-		if (shape[i] == 'd' ? !name[i] || !strchr("0123456789", name[i])
-		    : name[i] != shape[i])
-			return -1;
+	if (!name_begins_as(name, shape))
+		return -1;
 	if (name[LENGTH] && (name[LENGTH] != '.' || !name[LENGTH + 1] ||
 	    strlen(name + LENGTH) > 6 ||
 	    strspn(name + LENGTH + 1, "0123456789") !=

@@ -30,13 +30,7 @@ hour_ok(const char *s)
 {
 	static const char shape[] = "ddddddddTdd";
 
-	if (strlen(s) != sizeof shape - 1)
-		return false;
-	for (size_t i = 0; shape[i]; i++)
-		if (shape[i] == 'd' ? !strchr("0123456789", s[i]) :
-		    s[i] != shape[i])
-			return false;
-	return true;
+	return name_begins_as(s, shape) && !s[sizeof shape - 1];
 }
 
 int

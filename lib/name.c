@@ -93,6 +93,16 @@ name_pool_prefix(char out[5], const char *source)
 	out[n] = '\0';
 }
 
+bool
+name_begins_as(const char *name, const char *shape)
+{
+	for (; *shape; name++, shape++)
+		if (*shape == 'd' ? *name < '0' || *name > '9' :
+		    *name != *shape)
+			return false;
+	return true;
+}
+
 static bool
 ends_with(const char *s, size_t n, const char *end)
 {

@@ -46,6 +46,12 @@ bool name_trigger_ok(const char *s);
 void name_pool_prefix(char out[5], const char *source);
 
 /*
+ * Whether the name begins as the shape has it, where each "d" is a digit and
+ * all else is itself: "dddddddd_dddddd@".  What follows is the caller's.
+ */
+bool name_begins_as(const char *name, const char *shape);
+
+/*
  * Whether a file in new/ is somebody's unfinished business and not a request:
  * dotfiles, editors' backups and swap files, partial transfers, README.
  */

@@ -33,13 +33,7 @@ publish_run_id_ok(const char *name)
 {
 	static const char shape[] = "dddddddd_dddddd@";
 
-	if (strlen(name) != sizeof shape - 1)
-		return false;
-	for (size_t i = 0; shape[i]; i++)
-		if (shape[i] == 'd' ? !strchr("0123456789", name[i]) :
-		    name[i] != shape[i])
-			return false;
-	return true;
+	return name_begins_as(name, shape) && !name[sizeof shape - 1];
 }
 
 /* What a package's listing shows of its runs. */

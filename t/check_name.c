@@ -124,6 +124,19 @@ START_TEST(droppings_of_editors_and_transfers_are_known)
 }
 END_TEST
 
+START_TEST(a_shape_is_digits_and_what_stands_between)
+{
+	static const char *const others[] = { "", "2", "20", "20-", "2x-3",
+	    "20_3", "-20-3", "2:-3", "2/-3" };
+
+	ck_assert(name_begins_as("20-3", "dd-d"));
+	ck_assert(name_begins_as("09-0.what follows", "dd-d"));
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		ck_assert_msg(!name_begins_as(others[i], "dd-d"), "%s",
+		    others[i]);
+}
+END_TEST
+
 void
 add_tests(TCase *tc)
 {
@@ -137,4 +150,5 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, no_worker_is_named_like_a_reason);
 	tcase_add_test(tc, the_pool_prefix_is_that_of_the_archive);
 	tcase_add_test(tc, droppings_of_editors_and_transfers_are_known);
+	tcase_add_test(tc, a_shape_is_digits_and_what_stands_between);
 }
