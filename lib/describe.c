@@ -115,12 +115,7 @@ put_result(struct json_writer *w, const struct result *r, const char *run_id)
 	json_put_string(w, "suite", r->suite);
 	json_put_string(w, "arch", r->arch);
 	json_put_string(w, "package", r->package);
-	json_put_string(w, "version", r->version);
-	json_put_string(w, "status", r->status);
-	json_put_number(w, "exit_code", r->exit_code);
-	json_put_string(w, "message", r->message);
-	json_put_number(w, "duration", r->finished_s - r->started_s);
-	json_put_strings(w, "triggers", &r->triggers);
+	result_put_outcome(w, r);
 }
 
 int

@@ -6,6 +6,7 @@
 #include <sysexits.h>
 
 #include "buf.h"
+#include "clock.h"
 #include "fail.h"
 #include "json.h"
 #include "strs.h"
@@ -174,6 +175,15 @@ void
 json_put_null(struct json_writer *w, const char *key)
 {
 	json_put_string(w, key, NULL);
+}
+
+void
+json_put_time(struct json_writer *w, const char *key, int64_t s)
+{
+	char text[CLOCK_TEXT_MAX];
+
+	clock_format(text, "%Y-%m-%dT%H:%M:%SZ", s);
+	json_put_string(w, key, s ? text : NULL);
 }
 
 void

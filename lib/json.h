@@ -38,6 +38,8 @@ void json_put_string(struct json_writer *w, const char *key,
 void json_put_number(struct json_writer *w, const char *key, int64_t value);
 void json_put_bool(struct json_writer *w, const char *key, bool value);
 void json_put_null(struct json_writer *w, const char *key);
+/* A moment in UTC, 2026-11-22T16:01:02Z; null where it is 0, not known. */
+void json_put_time(struct json_writer *w, const char *key, int64_t s);
 void json_put_strings(struct json_writer *w, const char *key,
 	const struct strs *values);
 

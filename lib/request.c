@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "buf.h"
-#include "clock.h"
 #include "fail.h"
 #include "json.h"
 #include "mem.h"
@@ -120,17 +119,6 @@ request_free(struct request *r)
 }
 
 static void
-put_time(struct json_writer *w, const char *key, int64_t s)
-{
-	char text[CLOCK_TEXT_MAX];
-
-	if (s == 0)
-		return;
-	clock_format(text, "%Y-%m-%dT%H:%M:%SZ", s);
-	json_put_string(w, key, text);
-}
-
-static void
 put_text(struct json_writer *w, const char *key, const char *text)
 {
 	if (text)
@@ -163,7 +151,8 @@ put(struct json_writer *w, const struct request *r,
 			json_put_number(w, k->name, *(const int *)value);
 		break;
 	case REQUEST_TIME:
-		put_time(w, k->name, *(const int64_t *)value);
+		if (*(const int64_t *)value)
+			json_put_time(w, k->name, *(const int64_t *)value);
 		break;
 	case REQUEST_LIST:
 	case REQUEST_WORDS:

@@ -54,24 +54,11 @@ result_message(int exit_code)
 }
 
 static void
-put_time(struct json_writer *w, const char *key, int64_t s)
-{
-	char text[CLOCK_TEXT_MAX];
-
-	if (s == 0) {
-		json_put_null(w, key);
-		return;
-	}
-	clock_format(text, "%Y-%m-%dT%H:%M:%SZ", s);
-	json_put_string(w, key, text);
-}
-
-static void
 put_times(struct json_writer *w, const struct result *r)
 {
-	put_time(w, "created", r->created_s);
-	put_time(w, "started", r->started_s);
-	put_time(w, "finished", r->finished_s);
+	json_put_time(w, "created", r->created_s);
+	json_put_time(w, "started", r->started_s);
+	json_put_time(w, "finished", r->finished_s);
 	if (r->started_s && r->finished_s)
 		json_put_number(w, "duration_seconds",
 		    r->finished_s - r->started_s);
@@ -123,6 +110,17 @@ result_write(const struct result *r, struct buf *out)
 	put_request(&w, r->request);
 	json_put_object_end(&w);
 	buf_add(out, "\n");
+}
+
+void
+result_put_outcome(struct json_writer *w, const struct result *r)
+{
+	json_put_string(w, "version", r->version);
+	json_put_string(w, "status", r->status);
+	json_put_number(w, "exit_code", r->exit_code);
+	json_put_string(w, "message", r->message);
+	json_put_number(w, "duration", r->finished_s - r->started_s);
+	json_put_strings(w, "triggers", &r->triggers);
 }
 
 /* What is being read; after the first error nothing more is taken. */

@@ -14,6 +14,7 @@
 
 struct buf;
 struct fail;
+struct json_writer;
 
 enum {
 	RESULT_EXIT_TESTBED = 16,	/* autopkgtest(1): testbed failure */
@@ -50,6 +51,9 @@ char *result_message(int exit_code);
 
 /* Appends result.json; adtspool-result(5) lists its keys. */
 void result_write(const struct result *r, struct buf *out);
+
+/* Puts what show and results say of one with --json, inside an object. */
+void result_put_outcome(struct json_writer *w, const struct result *r);
 
 /*
  * Reads one back.  Unknown keys are passed over and most may be missing.  -1

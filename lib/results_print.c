@@ -100,15 +100,6 @@ results_table_free(struct results_table *t)
 	strs_free(&t->cells);
 }
 
-static void
-put_time(struct json_writer *w, const char *key, int64_t s)
-{
-	char text[CLOCK_TEXT_MAX];
-
-	clock_format(text, "%Y-%m-%dT%H:%M:%SZ", s);
-	json_put_string(w, key, s ? text : NULL);
-}
-
 void
 results_put(void *writer, const struct notice *a, const struct result *r)
 {
@@ -123,18 +114,13 @@ results_put(void *writer, const struct notice *a, const struct result *r)
 	json_put_string(w, "suite", a->suite);
 	json_put_string(w, "arch", a->arch);
 	json_put_string(w, "package", a->source);
-	json_put_string(w, "version", r->version);
-	json_put_string(w, "status", r->status);
-	json_put_number(w, "exit_code", r->exit_code);
-	json_put_string(w, "message", r->message);
-	json_put_number(w, "duration", r->finished_s - r->started_s);
-	json_put_strings(w, "triggers", &r->triggers);
+	result_put_outcome(w, r);
 	json_put_string(w, "requester", r->requester);
 	json_put_string(w, "worker", r->worker);
 	json_put_number(w, "attempt", r->attempt);
 	json_put_string(w, "id", r->id);
-	put_time(w, "published", published_s);
-	put_time(w, "finished", r->finished_s);
+	json_put_time(w, "published", published_s);
+	json_put_time(w, "finished", r->finished_s);
 	json_put_string(w, "path", path);
 	json_put_object_end(w);
 }
