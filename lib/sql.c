@@ -147,7 +147,8 @@ sql_step(struct sql_query *q, struct fail *f)
 void
 sql_reset(struct sql_query *q)
 {
-	(void)sqlite3_reset(q->statement);
+	if (q)
+		(void)sqlite3_reset(q->statement);
 }
 
 void

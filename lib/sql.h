@@ -39,7 +39,7 @@ struct sql_query *sql_prepare(struct sql *db, const char *statement,
 void sql_bind_text(struct sql_query *q, int parameter, const char *text);
 void sql_bind_number(struct sql_query *q, int parameter, int64_t n);
 int sql_step(struct sql_query *q, struct fail *f);
-void sql_reset(struct sql_query *q);
+void sql_reset(struct sql_query *q);		/* NULL is fine */
 void sql_free(struct sql_query *q);	/* NULL is fine */
 
 /* Runs one that gives no rows, to its end, and resets it. */

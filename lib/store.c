@@ -175,6 +175,19 @@ store_compiled(struct store *s, const char *text, struct fail *f)
 	return s->queries[i].q;
 }
 
+struct sql_query *
+store_about(struct store *s, const char *text, int64_t package,
+	const char *run_id, struct fail *f)
+{
+	struct sql_query *q = store_compiled(s, text, f);
+
+	if (q) {
+		sql_bind_number(q, 1, package);
+		sql_bind_text(q, 2, run_id);
+	}
+	return q;
+}
+
 int
 store_begin(struct store *s, struct fail *f)
 {
@@ -248,8 +261,7 @@ store_texts(struct sql_query *q, struct strs *texts, struct fail *f)
 
 	while (rc == 1 && (rc = sql_step(q, f)) == 1)
 		strs_add(texts, sql_text(q, 0));
-	if (q)
-		sql_reset(q);
+	sql_reset(q);
 	return rc;
 }
 

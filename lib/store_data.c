@@ -157,22 +157,18 @@ store_before(struct store *s, int64_t package, const char *run_id,
 	static const char pass[] = "SELECT version, finished_s FROM run "
 	    "WHERE plain AND package = ?1 AND run_id < ?2 AND "
 	    "status = 'pass' ORDER BY run_id DESC LIMIT 1";
-	struct sql_query *q = store_compiled(s, last, f);
-	int rc;
+	struct sql_query *q = store_about(s, last, package, run_id, f);
+	int rc = q ? sql_step(q, f) : -1;
 
 	*b = (struct store_before){ 0 };
-	if (!q)
-		return -1;
-	sql_bind_number(q, 1, package);
-	sql_bind_text(q, 2, run_id);
-	if ((rc = sql_step(q, f)) == 1)
+	if (rc == 1)
 		b->status = mem_dup(sql_text(q, 0));
 	sql_reset(q);
-	if (rc < 0 || !(q = store_compiled(s, pass, f)))
+	if (rc < 0)
 		return -1;
-	sql_bind_number(q, 1, package);
-	sql_bind_text(q, 2, run_id);
-	if ((rc = sql_step(q, f)) == 1) {
+	q = store_about(s, pass, package, run_id, f);
+	rc = q ? sql_step(q, f) : -1;
+	if (rc == 1) {
 		b->pass_version = mem_dup(sql_text(q, 0) ? sql_text(q, 0) :
 		    "n/a");
 		b->pass_s = sql_column(q, 1);

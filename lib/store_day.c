@@ -24,15 +24,10 @@ static int
 find_next(struct store *s, const char *text, int64_t package,
 	const char *run_id, struct next *n, struct fail *f)
 {
-	struct sql_query *q = store_compiled(s, text, f);
-	int rc;
+	struct sql_query *q = store_about(s, text, package, run_id, f);
+	int rc = q ? sql_step(q, f) : -1;
 
 	*n = (struct next){ 0 };
-	if (!q)
-		return -1;
-	sql_bind_number(q, 1, package);
-	sql_bind_text(q, 2, run_id);
-	rc = sql_step(q, f);
 	if (rc == 1) {
 		memcpy(n->day, sql_text(q, 0), 8);
 		n->status = mem_dup(sql_text(q, 1));

@@ -14,12 +14,8 @@ store_has(struct store *s, const char *suite, const char *arch,
 
 	if (package <= 0)
 		return package < 0 ? -1 : 0;
-	q = store_compiled(s, text, f);
-	if (!q)
-		return -1;
-	sql_bind_number(q, 1, package);
-	sql_bind_text(q, 2, run_id);
-	rc = sql_step(q, f);
+	q = store_about(s, text, package, run_id, f);
+	rc = q ? sql_step(q, f) : -1;
 	sql_reset(q);
 	return rc;
 }

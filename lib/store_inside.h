@@ -25,6 +25,10 @@ struct store {
 struct sql_query *store_compiled(struct store *s, const char *text,
 	struct fail *f);
 
+/* The same, of which the parameters are a package and a run id. */
+struct sql_query *store_about(struct store *s, const char *text,
+	int64_t package, const char *run_id, struct fail *f);
+
 /* What store_take reads a run from: the query's first columns. */
 #define STORE_COLUMNS STORE_COLUMNS_OF("run")
 #define STORE_COLUMNS_OF(table_of_run_id) \

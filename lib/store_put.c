@@ -137,15 +137,10 @@ find_old(struct store *s, int64_t package, const char *run_id,
 {
 	static const char text[] = "SELECT id, plain, status, triggers, entry "
 	    "FROM run WHERE package = ?1 AND run_id = ?2";
-	struct sql_query *q = store_compiled(s, text, f);
-	int rc;
+	struct sql_query *q = store_about(s, text, package, run_id, f);
+	int rc = q ? sql_step(q, f) : -1;
 
 	*old = (struct old){ 0 };
-	if (!q)
-		return -1;
-	sql_bind_number(q, 1, package);
-	sql_bind_text(q, 2, run_id);
-	rc = sql_step(q, f);
 	if (rc == 1) {
 		old->id = sql_column(q, 0);
 		old->plain = sql_column(q, 1) != 0;
