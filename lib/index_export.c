@@ -75,18 +75,19 @@ add_suite(struct indexer *x, const char *suite)
 		strs_add(&x->suites, suite);
 }
 
-/* Those that have runs, or had, and those of what was asked for. */
+/* Those that have runs, or a file, and those of what was asked for. */
 static int
 all_suites(struct indexer *x, struct fail *f)
 {
+	const struct export_index e = { x->conf, x->spool, x->store,
+	    &x->place };
 	struct strs all = { 0 };
-	int rc = store_suites(x->store, &all, f);
+	int rc = export_index_suites(&e, x->pending, &all, f);
 
 	if (rc == 0)
 		rc = store_due_suites(x->store, &all, f);
 	if (rc == 0)
 		rc = tree_suites(x->spool, &all, f);
-	export_pending_suites(x->pending, &all);
 	for (size_t i = 0; rc == 0 && i < all.n; i++)
 		add_suite(x, all.v[i]);
 	add_suite(x, x->conf->suite);
