@@ -10,6 +10,19 @@
 #include "cmd.h"
 #include "plain.h"
 
+/* Options that commands have in common. */
+#define HELP_CHOICE \
+	"  -p, --package NAME   of this package; repeatable\n" \
+	"      --matching RE    package or trigger matches; regex(7)\n" \
+	"  -q, --queue QUEUE    only there\n" \
+	"  -s, --suite SUITE    only for that suite\n"
+#define HELP_END \
+	"      --reason TEXT    why, for people\n" \
+	"  -w, --wait           until it has ended\n"
+#define HELP_DO \
+	"  -n, --dry-run        tell what is meant, do nothing\n" \
+	"      --json           for programs\n"
+
 static struct cmd commands[] = {
 	{ .name = "init", .run = cmd_init,
 	  .usage = "[--results DIR] [DIR] [QUEUE...]",
@@ -69,35 +82,16 @@ static struct cmd commands[] = {
 	{ .name = "cancel", .run = cmd_cancel,
 	  .usage = "[OPTION...] ID... | -p PACKAGE | --matching RE",
 	  .help = "End requests that wait or run, without a result.\n"
-	    "  -p, --package NAME   of this package; repeatable\n"
-	    "      --matching RE    package or trigger matches; regex(7)\n"
-	    "  -q, --queue QUEUE    only there\n"
-	    "  -s, --suite SUITE    only for that suite\n"
-	    "      --reason TEXT    why, for people\n"
-	    "  -w, --wait           until it has ended\n"
-	    "  -n, --dry-run        tell what is meant, do nothing\n"
-	    "      --json           for programs\n" },
+	    HELP_CHOICE HELP_END HELP_DO },
 	{ .name = "kill", .run = cmd_kill,
 	  .usage = "[OPTION...] ID... | -p PACKAGE | --matching RE",
 	  .help = "End attempts that run; each request is tried again, or has\n"
 	    "no attempts left and is refused.\n"
-	    "  -p, --package NAME   of this package; repeatable\n"
-	    "      --matching RE    package or trigger matches; regex(7)\n"
-	    "  -q, --queue QUEUE    only there\n"
-	    "  -s, --suite SUITE    only for that suite\n"
-	    "      --reason TEXT    why, for people\n"
-	    "  -w, --wait           until it has ended\n"
-	    "  -n, --dry-run        tell what is meant, do nothing\n"
-	    "      --json           for programs\n" },
+	    HELP_CHOICE HELP_END HELP_DO },
 	{ .name = "priority", .run = cmd_priority,
 	  .usage = "[OPTION...] N ID... | N -p PACKAGE | N --matching RE",
 	  .help = "Change the priority, 0 to 10, of what waits.\n"
-	    "  -p, --package NAME   of this package; repeatable\n"
-	    "      --matching RE    package or trigger matches; regex(7)\n"
-	    "  -q, --queue QUEUE    only there\n"
-	    "  -s, --suite SUITE    only for that suite\n"
-	    "  -n, --dry-run        tell what is meant, do nothing\n"
-	    "      --json           for programs\n" },
+	    HELP_CHOICE HELP_DO },
 	{ .name = "retry", .run = cmd_retry,
 	  .usage = "[OPTION...] ID... | RUN... | --trigger SRC/VER",
 	  .help = "Ask once more for what was run, with the same parameters.\n"
