@@ -13,7 +13,7 @@ bad=$tmp/spool/$arch/bad
 start_worker
 
 why() { # LABEL: the reason why the file was refused
-	wait_until 20 sh -c "cat '$bad/$1',*.why" && cat "$bad/$1",*.why
+	wait_until 40 sh -c "cat '$bad/$1',*.why" && cat "$bad/$1",*.why
 }
 
 has_result() { # PACKAGE
@@ -54,35 +54,35 @@ like "$(why arch)" 'arch other does not belong' \
 like "$(why empty)" 'empty' 'an empty file is refused after a while'
 printf 'adtcrash\n' >"$tmp/x" && mv "$tmp/x" "$new/$(printf 'e\033[31m\nvil')"
 ok 'a name with an escape sequence and a newline harms nobody' \
-    wait_until 20 has_result adtcrash
+    wait_until 40 has_result adtcrash
 ok 'the log has no escape sequence' sh -c \
     "! grep -q \"\$(printf '\\033')\" '$tmp/worker.log'"
 
 # Taken.
 printf 'adtpass' >"$tmp/x" && mv "$tmp/x" "$new/no-newline"
-ok 'a file without end of line is a request' wait_until 20 has_result adtpass
+ok 'a file without end of line is a request' wait_until 40 has_result adtpass
 echo 'test adtskip_1.0' >"$new/echoed"
-ok 'echo into new/ is a request' wait_until 20 has_result adtskip
+ok 'echo into new/ is a request' wait_until 40 has_result adtskip
 echo "debci-unstable-$arch:adtnone {\"triggers\": [\"adtnone/1.0\"]}" \
     >"$tmp/copied" && cp "$tmp/copied" "$new/"
-ok "britney's line is a request" wait_until 20 has_result adtnone
+ok "britney's line is a request" wait_until 40 has_result adtnone
 (printf 'package: ad'; sleep 3; printf 'tfail\ntriggers: [adtfail/1.0]\n') \
     >"$new/slow"
 ok 'a file that is written slowly is given time' \
-    wait_until 20 has_result adtfail
+    wait_until 40 has_result adtfail
 like "$(cat "$tmp"/spool/results/autopkgtest/*/*/a/adtfail/*/result.json)" \
     'adtfail/1.0' '... and read to its end'
 
 (printf 'package: adtlost\n'; sleep 2; printf 'triggers: [adtlost/1.0]\n') \
     >"$new/cut-off" &
 writer=$!
-wait_until 10 sh -c "ls '$tmp/spool/$arch/cur' | grep -q cut-off"
+wait_until 40 sh -c "ls '$tmp/spool/$arch/cur' | grep -q cut-off"
 stop_worker
 is "$?" 0 'the worker stops while a file is being written'
 like "$(ls "$new")" 'cut-off,[0-9a-z]*,p5,e0,a0' '... which waits as a file'
 wait "$writer"
 start_worker
-ok '... and is read to its end after a restart' wait_until 20 sh -c \
+ok '... and is read to its end after a restart' wait_until 40 sh -c \
     "cat '$tmp'/spool/results/autopkgtest/*/*/a/adtlost/*/result.json |
     grep -q adtlost/1.0"
 
@@ -91,7 +91,7 @@ touch "$new/.hidden" "$new/x~" "$new/.x.swp" "$new/4913" "$new/x.part" \
     "$new/.x.yaml.AbC123"
 mkdir "$new/folder"
 printf 'adtfailskip\n' >"$tmp/x" && mv "$tmp/x" "$new/last"
-ok 'the queue goes on' wait_until 20 has_result adtfailskip
+ok 'the queue goes on' wait_until 40 has_result adtfailskip
 for name in .hidden x~ .x.swp 4913 x.part .x.yaml.AbC123 folder README; do
 	ok "$name is left alone" test -e "$new/$name"
 done

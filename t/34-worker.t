@@ -29,7 +29,7 @@ gone() { # nothing of a long run is left
 	! pgrep -fx "sleep $long"
 }
 
-long=60.$$	# seconds, and what tells this test's sleeps from others
+long=100.$$	# seconds, and what tells this test's sleeps from others
 
 # A stop in the middle.
 export QUICK_SLEEP=2
@@ -68,9 +68,10 @@ like "$(cat "$tmp/worker.log")" 'its worker ended while it ran; goes back' \
 like "$(field attempt)" '^2$' '... as the second attempt'
 
 # A name is used once.
+: >"$tmp/worker.log"
 start_worker
-ok 'the worker is there' wait_until 60 sh -c \
-    "grep -q 'running' '$spool/workers/here'"
+ok 'the worker is there' wait_until 60 \
+    grep -q 'worker here: 1 slots' "$tmp/worker.log"
 output=$(adtspool worker --drain 2>&1)
 is $? 75 'a second worker of the same name does not start'
 like "$output" 'a worker of this name runs already' '... and says why'

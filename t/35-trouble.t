@@ -119,11 +119,11 @@ done
 : >"$tmp/worker.log"
 start_worker
 ok '33 files are held open, and all that may settle do' \
-    wait_until 20 in_cur 32
+    wait_until 40 in_cur 32
 adtspool submit -e HELD=1 adtpass >/dev/null
 runs=$((runs + 1))
 ok '... which does not keep a request from running' \
-    wait_until 20 has "$runs"
+    wait_until 40 has "$runs"
 stop_worker
 is "$? $(find "$spool/$arch/new" -maxdepth 1 -name 'held*' | wc -l)" '0 33' \
     '... and at the end all of them wait again'

@@ -19,7 +19,8 @@ start() {
 	QUICK_SLEEP=$2 "$adtspool" -c "$tmp/adtspool.yaml" worker --name "$1" \
 	    2>>"$tmp/$1.log" &
 	pid[$1]=$!
-	wait_until 10 grep -q '"state": "running"' "$spool/workers/$1"
+	wait_until 40 grep -qz "\"state\": \"running\".*\"pid\": ${pid[$1]}," \
+	    "$spool/workers/$1"
 }
 
 stop() { # NAME
@@ -70,15 +71,15 @@ says() { # NAME TEXT
 # A host dies in the middle of a test.
 start a "$long"
 adtspool submit -e A=1 adtpass >/dev/null
-ok 'the first worker runs a test' wait_until 10 runs
+ok 'the first worker runs a test' wait_until 40 runs
 start b 0
 end a
 results=$((results + 1))
 ok 'a second one takes it over when the first has died' \
-    wait_until 30 has $results
+    wait_until 40 has $results
 is "$(field attempt) $(field worker)" '2 "b"' '... as the second attempt'
 ok '... and says why' says b 'its worker a ended, or showed no heartbeat'
-ok '... and nothing of it is left' wait_until 10 gone
+ok '... and nothing of it is left' wait_until 40 gone
 is "$(find "$spool/$arch/cur" "$spool/results/.staging" -name '*@*')" '' \
     '... in cur/ or in staging'
 stop b
@@ -86,27 +87,27 @@ stop b
 # A worker sleeps for longer than its lease, and wakes up.
 start a "$long"
 adtspool submit -e A=2 adtpass >/dev/null
-wait_until 10 runs
+wait_until 40 runs
 start b 0
 kill -STOP "${pid[a]}"
-ok 'a worker that is stopped has its test ended' wait_until 10 gone
+ok 'a worker that is stopped has its test ended' wait_until 40 gone
 is "$(count)" "$results" '... at half of its lease, before anybody takes over'
 results=$((results + 1))
-ok '... and after all of it another worker runs it' wait_until 30 has $results
+ok '... and after all of it another worker runs it' wait_until 40 has $results
 : >"$tmp/a.log"
 kill -CONT "${pid[a]}"
 ok 'woken up, it finds that its request was taken away' \
-    wait_until 10 says a 'was taken away meanwhile'
+    wait_until 40 says a 'was taken away meanwhile'
 stop b
 adtspool submit -e A=3 adtpass >/dev/null
-ok '... and goes on with the next' wait_until 10 runs
+ok '... and goes on with the next' wait_until 40 runs
 is "$(count)" "$results" '... while there is one result of each before'
 end a
-ok 'its test ends with it' wait_until 10 gone
+ok 'its test ends with it' wait_until 40 gone
 start b 0
 results=$((results + 1))
-ok '... and is taken over' wait_until 30 has $results
-ok '... and nothing is left of all this' wait_until 10 nothing_left
+ok '... and is taken over' wait_until 40 has $results
+ok '... and nothing is left of all this' wait_until 40 nothing_left
 stop b
 
 # What is claimed under a name without a heartbeat is taken over, too.
@@ -114,24 +115,24 @@ token=adtpass,aaaaaaaaaaaa,p5,e1,a0
 echo adtpass >"$spool/$arch/cur/$token@ghost"
 start b 0
 results=$((results + 1))
-ok "a claim of nobody's is taken over" wait_until 30 has $results
+ok "a claim of nobody's is taken over" wait_until 40 has $results
 stop b
 
 # A request that kills each of its workers.
 adtspool submit -e A=4 adtpass >/dev/null
 start a "$long"
-wait_until 10 runs
+wait_until 40 runs
 end a
-wait_until 10 gone
+wait_until 40 gone
 start b "$long"
-ok 'a request that killed its worker runs on another one' wait_until 30 runs
+ok 'a request that killed its worker runs on another one' wait_until 40 runs
 end b
-wait_until 10 gone
+wait_until 40 gone
 start a 0
 buried() {
 	[ -n "$(find "$spool/$arch/bad" -name 'adtpass,*.why')" ]
 }
-ok '... and when it killed that as well, it is buried' wait_until 30 buried
+ok '... and when it killed that as well, it is buried' wait_until 40 buried
 why=$(cat "$spool/$arch"/bad/adtpass,*.why)
 like "$why" 'its worker b ended, or .* 2 attempts are used up' \
     '... with its reason'

@@ -59,29 +59,29 @@ head -c 32M /dev/zero >"$spool/filler"
 start_worker
 adtspool submit -e M=1 adtpass >/dev/null
 ok 'with too little space the worker says so' \
-    wait_until 10 says 'less than min-free, 40 MiB, is free'
-ok '... and so does status' wait_until 10 shows 'less than min-free'
+    wait_until 40 says 'less than min-free, 40 MiB, is free'
+ok '... and so does status' wait_until 40 shows 'less than min-free'
 ok '... and nothing is claimed' waits 1
 rm "$spool/filler"
-ok '... until there is space again' wait_until 10 has 1
+ok '... until there is space again' wait_until 40 has 1
 
 # Read-only.
 mount -o remount,ro "$results"
 ok 'on a read-only mount the worker says so' \
-    wait_until 10 says 'mounted read-only; nothing is claimed'
+    wait_until 40 says 'mounted read-only; nothing is claimed'
 mount -o remount,rw "$results"
 adtspool submit -e M=2 adtpass >/dev/null
-ok '... and goes on when it can write again' wait_until 10 has 2
+ok '... and goes on when it can write again' wait_until 40 has 2
 
 # Away, and back.
 mount --move "$spool" "$tmp/other" 2>/dev/null || {
 	mount --make-rprivate / && mount --move "$spool" "$tmp/other"
 }
 ok 'when the spool is not mounted the worker says so' \
-    wait_until 10 says 'No such file or directory; is it mounted?'
+    wait_until 40 says 'No such file or directory; is it mounted?'
 mount --move "$tmp/other" "$spool"
 adtspool submit -e M=3 adtpass >/dev/null
-ok '... and goes on when it is' wait_until 10 has 3
+ok '... and goes on when it is' wait_until 40 has 3
 
 # Another filesystem in its place, as after a server was made anew.
 umount -l "$spool"
@@ -89,12 +89,12 @@ mount_one "$spool"
 adtspool init --results "$results"
 adtspool submit -e M=4 adtpass >/dev/null
 ok 'when it is mounted anew the worker says so' \
-    wait_until 10 says 'was mounted anew; going on there'
-ok '... and works there' wait_until 10 has 4
+    wait_until 40 says 'was mounted anew; going on there'
+ok '... and works there' wait_until 40 has 4
 echo adtpass >"$spool/$arch/new/dropped"
-ok '... and hears of what is dropped there' wait_until 10 has 5
+ok '... and hears of what is dropped there' wait_until 40 has 5
 ok '... and shows there that it lives' \
-    wait_until 10 grep -q '"state": "running"' "$spool/workers/here"
+    wait_until 40 grep -q '"state": "running"' "$spool/workers/here"
 stop_worker
 is $? 0 '... until it is told to stop'
 

@@ -130,7 +130,7 @@ submit 1
 in_cur() {
 	[ -n "$(find "$spool/$arch/cur" -name '*@here')" ]
 }
-ok 'a worker runs a test' wait_until 10 in_cur
+ok 'a worker runs a test' wait_until 40 in_cur
 output=$(adtspool fsck --repair --dead here 2>&1)
 is "$? $output" "64 adtspool: here: is not dead: its heartbeat has just \
 changed; stop it first" 'fsck sees that it lives'
@@ -138,7 +138,7 @@ ok '... and takes nothing away from it' in_cur
 is "$(kinds)" '' '... in which nothing is wrong'
 { kill -9 "$worker" && wait "$worker"; } 2>/dev/null
 ok 'when it has been killed, it is dead' adtspool fsck --repair --dead here
-ok '... and its claim is given back' wait_until 20 eval '! in_cur'
+ok '... and its claim is given back' wait_until 40 eval '! in_cur'
 like "$(cat "$spool/$arch"/tries/*)" \
     'attempt 1, on here: its worker here ended' '... with a note'
 

@@ -274,7 +274,7 @@ is $? 75 'alone there is no test of two'
 found unseen 'nobody came in 1s' '... which is said'
 "$adtspool" -c "$tmp/adtspool.yaml" doctor --peer >"$tmp/stopped" &
 peer=$!
-wait_until 10 ls "$spool/.doctor"
+wait_until 40 ls "$spool/.doctor"
 kill "$peer"
 wait "$peer"
 is $? 75 'a signal ends the waiting'

@@ -160,7 +160,7 @@ is "$(reads kali "$britney/$series/ppa/joe/me/debci.json")" \
 adtspool worker --drain 2>/dev/null
 adtspool index
 before=$(date -u +%Y%m%d_%H%M%S@)
-wait_until 5 test "$(date -u +%Y%m%d_%H%M%S@)" != "$before"
+wait_until 40 test "$(date -u +%Y%m%d_%H%M%S@)" != "$before"
 
 first='flip/1.0 flip fail 1.0
 libadt/1:2.0-1 libadt pass 1:2.0-1

@@ -112,7 +112,7 @@ ok 'it has lived through all that' kill -0 "$server"
 head -c 30000000 /dev/zero >"$tree/$run/artifacts.tar.gz"
 get "$base/artifacts.tar.gz" --limit-rate 15M -o "$tmp/slow" &
 loading=$!
-wait_until 10 test -s "$tmp/slow"
+wait_until 40 test -s "$tmp/slow"
 kill "$server"
 wait "$server"
 is $? 0 'SIGTERM ends it'
@@ -180,7 +180,7 @@ if PATH=$PATH:/usr/sbin type nginx >/dev/null 2>&1; then
 	port=$(free_port)
 	start_nginx "$port"
 	inner=$url url=http://127.0.0.1:$port
-	wait_until 20 get / -f
+	wait_until 40 get / -f
 	for slash in '' /; do
 		is "$(britney "$slash" sid hello 20261101_000000@ |
 		    cut -d ' ' -f 1)" $'20261101_000001@\n20261102_000000@' \

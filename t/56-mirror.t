@@ -25,7 +25,7 @@ sed -e "s|^uid = .*|uid = $(id -un)|; s|^gid = .*|gid = $(id -gn)|" \
 rsync --daemon --no-detach --address=127.0.0.1 --port="$port" \
     --config="$tmp/rsyncd.conf" --log-file="$tmp/rsyncd.log" </dev/null &
 source=rsync://127.0.0.1:$port/results
-ok 'the daemon of conf/rsyncd.conf serves' wait_until 10 rsync "$source/"
+ok 'the daemon of conf/rsyncd.conf serves' wait_until 40 rsync "$source/"
 
 mirror() {
 	"$adtspool" mirror "$@" "$source" "$dest"
@@ -134,7 +134,7 @@ feed >/dev/null 2>&1 &
 feeder=$!
 expire >"$tmp/expire.log" 2>&1 &
 expirer=$!
-ok 'there are manifests' wait_until 20 sh -c "ls '$results'/manifests/2*"
+ok 'there are manifests' wait_until 40 sh -c "ls '$results'/manifests/2*"
 ok 'the first time it compares everything' mirror --grace 0s
 python3 "$tmp/checker" "$dest" "$tmp/stop" >"$tmp/checked" &
 checker=$!
@@ -153,7 +153,7 @@ until [ $SECONDS -ge $((end + 90)) ] ||
 		sleep "0.$(printf %03d $((RANDOM % 600)))"
 		{ kill -9 $! && killed=$((killed + 1)); wait $!; } 2>/dev/null
 		# What it started ends with it, and lets go of the lock.
-		wait_until 10 flock -n "$dest/.mirror/lock" true
+		wait_until 40 flock -n "$dest/.mirror/lock" true
 	elif mirror --grace 0s >"$tmp/out" 2>>"$tmp/mirror.log"; then
 		read -r c _ _ w _ <"$tmp/out"
 		came=$((came + c)) went=$((went + w)) ended=$((ended + 1))
@@ -182,7 +182,7 @@ quiet() {
 	! ls "$results"/.index/leaving/2* "$results"/.index/notices/*,* \
 	    >/dev/null 2>&1
 }
-ok 'the indexer takes away what is to go' wait_until 30 quiet
+ok 'the indexer takes away what is to go' wait_until 40 quiet
 sleep 2
 kill "$indexer"
 wait "$indexer"

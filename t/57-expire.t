@@ -63,7 +63,7 @@ if adtspool --help | grep -q '^  index'; then
 		adtspool index 2>>"$tmp/index.log" &&
 		    ! [ -e "$tree/h/hello/20200101_000000@" ]
 	}
-	ok 'the indexer removes them' wait_until 20 removed
+	ok 'the indexer removes them' wait_until 40 removed
 	is "$(cd "$tree" && echo ?/*/*)" "$(cd "$tree" && echo \
 	    h/hello/20200102_000000@ h/hello/20200104_000000@ \
 	    o/other/20200101_000000@ y/young/*)" '... and no others'

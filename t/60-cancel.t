@@ -81,7 +81,7 @@ adtspool cancel "$d" >/dev/null
 # Running: its worker does it, long before its next poll.
 conf "$quick" 'slots: 1' 'attempts: 2' 'backoff: 1h' 'poll: 60s'
 QUICK_SLEEP=$long start_worker
-ok 'a test runs' wait_until 20 runs
+ok 'a test runs' wait_until 40 runs
 adtspool submit -e A=5 adtpass >/dev/null
 x=$(running)
 is "$(adtspool cancel --wait "$x" | cut -d ' ' -f 4-)" 'running: cancelled' \
@@ -89,7 +89,7 @@ is "$(adtspool cancel --wait "$x" | cut -d ' ' -f 4-)" 'running: cancelled' \
 like "$(tokens "$x") $(why "$x")" \
     "^bad/[a-z]+,$x,p5,e[0-9]+,a0@here .*cancelled by" \
     '... and is in bad, once'
-ok '... and the next one runs' wait_until 20 runs
+ok '... and the next one runs' wait_until 40 runs
 
 # A killed attempt is one that failed.
 x=$(running)
@@ -99,7 +99,7 @@ like "$(tokens "$x")" "^new/.*,p5,e[0-9]+,a1\$" \
     '... and waits for the next one, with one used up'
 like "$(cat "$spool/$arch/tries/$x.a0")" \
     "attempt 1, on here: killed by $(id -un): stuck" '... which is told'
-ok '... and another one runs' wait_until 20 runs
+ok '... and another one runs' wait_until 40 runs
 is "$(adtspool kill "$x" 2>&1; echo $?)" \
     "adtspool: $x: is waiting in $arch
 66" 'what waits cannot be killed'
@@ -107,14 +107,14 @@ is "$(adtspool kill "$x" 2>&1; echo $?)" \
 # By hand, without the program.
 x=$(running)
 touch "$spool/control/cancel,$x"
-ok 'touch(1) cancels' wait_until 20 why "$x"
+ok 'touch(1) cancels' wait_until 40 why "$x"
 like "$(why "$x")" "cancelled by $(id -un)\. To" '... as its owner'
-ok '... and the worker removes the file' wait_until 20 \
+ok '... and the worker removes the file' wait_until 40 \
     sh -c "[ ! -e '$spool/control/cancel,$x' ]"
 adtspool cancel --wait --matching . >/dev/null
 is "$(find "$spool/$arch"/{new,cur} -name '*,*') $(left) $(results)" '  0' \
     'all are cancelled, and there was no result in all of this'
-ok '... and none is left running' wait_until 10 gone
+ok '... and none is left running' wait_until 40 gone
 stop_worker
 
 # Its worker dies instead: whoever has it next sees to it.
@@ -122,13 +122,13 @@ conf "$quick" 'slots: 1' 'attempts: 2' 'lease: 6s' 'heartbeat: 1s' \
     'backoff: 0s'
 f=$(submit -e A=6 adtpass)
 QUICK_SLEEP=$long start_worker
-ok 'one more runs' wait_until 20 runs
+ok 'one more runs' wait_until 40 runs
 kill -STOP "$worker"
 is "$(adtspool cancel "$f" | cut -d ' ' -f 4-)" 'running: asked' \
     'of a worker that hangs it is asked'
 kill -9 "$worker"
 wait "$worker" 2>/dev/null
-wait_until 20 gone
+wait_until 40 gone
 is "$(tokens "$f")" "cur/adtpass,$f,p5,e1,a0@here" '... which dies'
 QUICK_SLEEP=0 adtspool worker --drain 2>"$tmp/worker.log"
 like "$(tokens "$f") $(why "$f")" \
@@ -152,7 +152,7 @@ is "$(left)" '' '... as does that of an attempt which is over'
 conf "$quick" 'slots: 1' 'attempts: 1'
 h=$(submit -e A=8 adtpass)
 QUICK_SLEEP=$long start_worker
-wait_until 20 runs
+wait_until 40 runs
 adtspool kill --wait "$h" >/dev/null
 like "$(tokens "$h") $(why "$h")" \
     "^bad/.*,$h,.* killed by .*, 1 times" \

@@ -38,7 +38,7 @@ ok 'a queue is held' adtspool hold --reason 'disk swap' "$arch"
 adtspool submit -q "$arch" adtpass >/dev/null
 adtspool submit -q "$arch.huge" adtskip >/dev/null
 QUICK_SLEEP=0 start_worker
-ok 'the other queue goes on' wait_until 20 has 1 adtskip
+ok 'the other queue goes on' wait_until 40 has 1 adtskip
 sleep 3		# polls, in which it might have been claimed
 is "$(results adtpass)" 0 '... and in the held one nothing is claimed'
 status=$(adtspool status)
@@ -46,7 +46,7 @@ like "$status" "$arch +1 .* held" 'status shows it'
 like "$status" "$(id -un) +hold,$arch: disk swap" '... with who and why'
 like "$(adtspool status --json)" '"held": true' '... to programs, too'
 ok 'it is released' adtspool release "$arch"
-ok '... and what waited is run' wait_until 20 has 1 adtpass
+ok '... and what waited is run' wait_until 40 has 1 adtpass
 adtspool release "$arch" 2>/dev/null
 is $? 66 'what is not held cannot be released'
 adtspool hold nonsense 2>/dev/null
@@ -56,11 +56,11 @@ stop_worker
 # A worker is drained: what runs is finished, and then it waits.
 QUICK_SLEEP=$long start_worker
 adtspool submit -e A=1 adtpass >/dev/null
-ok 'a test runs' wait_until 20 runs
+ok 'a test runs' wait_until 40 runs
 timeout 60 "$adtspool" -c "$tmp/adtspool.yaml" drain --wait \
     --reason 'new kernel' here &
 drain=$!
-ok 'the worker hears of it' wait_until 20 \
+ok 'the worker hears of it' wait_until 40 \
     grep -q 'drained by .*: new kernel' "$spool/workers/here"
 adtspool submit -e A=2 adtpass >/dev/null
 ok '... finishes what runs' runs
@@ -108,7 +108,7 @@ like "$(find "$spool/$arch/new" -name "adtfail,*")" \
 adtspool priority 11 "$a" 2>/dev/null
 is $? 64 'there is no priority above 10'
 QUICK_SLEEP=$long start_worker
-wait_until 20 runs
+wait_until 40 runs
 like "$(ls "$spool/$arch/cur")" "adtfail,$a,p9" 'it is served first'
 is "$(adtspool priority 3 "$a" 2>&1; echo $?)" \
     "adtspool: $a: is running in $arch

@@ -51,7 +51,7 @@ timeout 60 "$adtspool" -c "$tmp/adtspool.yaml" log -f "$a" \
     >"$tmp/followed" 2>"$tmp/news" &
 follow=$!
 start_worker
-ok 'a log is followed while it grows' wait_until 20 begun "$tmp/followed"
+ok 'a log is followed while it grows' wait_until 40 begun "$tmp/followed"
 like "$(adtspool log "$a")" 'first' '... and shown as far as it has come'
 like "$(cat "$tmp/news")" "$a: waiting .*$a: running in $arch/cur/" \
     '... with the changes of state'
@@ -93,7 +93,7 @@ like "$(cat "$spool/$arch/new"/*/adtpass,"$b",*)" \
     'glibc/2.42-1.*A=1' 'it asks for the same'
 rm "$GO"
 start_worker
-wait_until 20 grep -q "$b: .*started" "$tmp/worker.log"
+wait_until 40 grep -q "$b: .*started" "$tmp/worker.log"
 like "$(adtspool status)" "$b adtpass +$arch +here +[0-9]+s +[0-9]+s" \
     'status tells how long it took before'
 like "$(adtspool status --json)" '"expected_end": [0-9]+' \

@@ -35,8 +35,8 @@ left() { # what is left of an attempt
 
 for how in cancel kill; do
 	id=$(adtspool submit -e "A=$how" adtpass | cut -d ' ' -f 1)
-	ok "$how: a test runs" wait_until 30 runs
-	ok "$how: its log is there while it runs" wait_until 10 shows "$id"
+	ok "$how: a test runs" wait_until 40 runs
+	ok "$how: its log is there while it runs" wait_until 40 shows "$id"
 	ok "$how: it is ended" adtspool "$how" --wait "$id"
 	is "$(left)" '' "$how: nothing of it is left"
 	output=$(adtspool log "$id" 2>&1)

@@ -37,7 +37,7 @@ serve() {
 	"$@" "$adtspool" -c "$tmp/adtspool.yaml" serve "${serve_options[@]}" \
 	    2>"$log" &
 	server=$!
-	wait_until 20 grep -q ' at http' "$log" || cat "$log"
+	wait_until 40 grep -q ' at http' "$log" || cat "$log"
 	url=$(sed -n 's|.* at \(http://.*\)/$|\1|p' "$log")
 }
 
