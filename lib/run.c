@@ -11,9 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "buf.h"
 #include "clock.h"
-#include "collect.h"
 #include "conf.h"
 #include "fail.h"
 #include "fence.h"
@@ -22,13 +20,13 @@
 #include "mem.h"
 #include "request.h"
 #include "result.h"
-#include "run.h"
+#include "run_inside.h"
 #include "sandbox.h"
 #include "spool.h"
 #include "stage.h"
 #include "testbed.h"
 
-enum { TICK_MS = 1000, CONSOLE_MOST = 1 << 24, REASON_MAX = 300 };
+enum { TICK_MS = 1000 };
 
 /* The one thing a signal handler may touch. */
 static volatile sig_atomic_t stop;
@@ -39,22 +37,6 @@ on_stop(int signal)
 	(void)signal;
 	stop = 1;
 }
-
-/* The growing log, copied to where other hosts can follow it. */
-struct follow {
-	int from, to;
-	int64_t left_bytes;
-};
-
-struct attempt {
-	const struct run *run;
-	char *output_path, *tmp_path;
-	int scratch, output, console;
-	struct strs argv, virt;
-	struct follow follow;
-	int64_t started_s;
-	bool started, timed_out, fenced;
-};
 
 static void
 copy_news(struct attempt *a)
@@ -102,56 +84,6 @@ open_scratch(struct attempt *a, struct fail *f)
 	if (a->scratch < 0 || a->output < 0 || a->console < 0)
 		return fail_errno(f, "%s", r->scratch);
 	return 0;
-}
-
-/*
- * What a failure that is not the package's was, for the worker's log: the first
- * line of the console that has the word, or else the last one.  It may be a
- * stranger's text.
- */
-static void
-find_reason(const struct attempt *a, const char *word, char *reason,
-	size_t room)
-{
-	struct strs lines = { 0 };
-	struct buf b = { 0 };
-	struct fail passed;
-	size_t i = 0;
-
-	if (fs_read(a->scratch, "console", CONSOLE_MOST, &b, &passed) == 0)
-		strs_split(&lines, b.s, "\r\n");
-	while (i < lines.n && !strstr(lines.v[i], word))
-		i++;
-	if (i == lines.n && i > 0)
-		i--;
-	(void)snprintf(reason, room, "%s", lines.n ? lines.v[i] :
-	    "nothing was said");
-	for (char *p = reason; *p; p++)
-		if ((unsigned char)*p < ' ' || *p == 127)
-			*p = '?';
-	strs_free(&lines);
-	buf_free(&b);
-}
-
-static int
-not_started(const struct attempt *a, struct fail *f)
-{
-	char reason[REASON_MAX];
-
-	find_reason(a, "adtspool: ", reason, sizeof reason);
-	return fail_set(f, EX_UNAVAILABLE, "%s cannot be started: %s",
-	    a->argv.v[0], reason);
-}
-
-static void
-tell_reason(const struct attempt *a)
-{
-	const struct run *r = a->run;
-	char reason[REASON_MAX];
-
-	find_reason(a, "ERROR: ", reason, sizeof reason);
-	log_say(r->log, LOG_LEVEL_INFO, "%s: %s/%s: said: %s", r->token->id,
-	    r->queue, r->request->package, reason);
 }
 
 /* The sandbox looks at the fence as well, unless somebody stopped it. */
@@ -205,73 +137,9 @@ run_command(struct attempt *a, struct fail *f)
 		return RESULT_EXIT_TESTBED;
 	if (status == SANDBOX_NOT_STARTED) {
 		a->started = false;
-		return not_started(a, f);
+		return run_not_started(a, f);
 	}
 	return status <= RESULT_EXIT_OTHER ? status : RESULT_EXIT_OTHER;
-}
-
-const char *
-run_status(const struct conf *c, int exit_code)
-{
-	if (exit_code == RESULT_EXIT_OTHER && strcmp(c->exit_20, "fail") == 0)
-		return "fail";
-	return result_status(exit_code);
-}
-
-static void
-describe(const struct attempt *a, int exit_code, struct result *r)
-{
-	const struct run *run = a->run;
-	const struct request *q = run->request;
-	char version[NAME_VERSION_MAX + 1];
-	struct buf text = { 0 };
-
-	*r = (struct result){ .exit_code = exit_code,
-	    .attempt = run->token->attempt + 1, .created_s = q->submit_time_s,
-	    .started_s = a->started_s, .finished_s = clock_now_s() };
-	memcpy(r->id, run->token->id, sizeof r->id);
-	collect_version(a->output, version);
-	request_write(q, &text);
-	r->package = mem_dup(q->package);
-	r->suite = mem_dup(q->suite);
-	r->arch = mem_dup(q->arch);
-	r->version = version[0] ? mem_dup(version) : NULL;
-	r->requester = q->requester ? mem_dup(q->requester) : NULL;
-	r->worker = mem_dup(run->token->worker);
-	r->status = mem_dup(run_status(run->conf, exit_code));
-	r->message = a->timed_out ?
-	    mem_dup("Killed: the run took longer than the worker allows") :
-	    result_message(exit_code);
-	r->request = text.s;
-	strs_add_all(&r->triggers, &q->triggers);
-	strs_add_all(&r->read_by, &q->read_by);
-	strs_add_all(&r->command, &a->argv);
-	strs_add_all(&r->virt_server, &a->virt);
-}
-
-static int
-pack_and_seal(struct attempt *a, int exit_code, struct fail *f)
-{
-	const struct run *run = a->run;
-	struct plan p = { 0 };
-	struct result r;
-	int fd = stage_open_run(run->spool, run->attempt, f), rc = -1;
-
-	if (fd < 0)
-		return -1;
-	describe(a, exit_code, &r);
-	(void)snprintf(p.queue, sizeof p.queue, "%s", run->queue);
-	(void)snprintf(p.day, sizeof p.day, "%s", run->day);
-	(void)snprintf(p.suite, sizeof p.suite, "%s", r.suite);
-	(void)snprintf(p.arch, sizeof p.arch, "%s", r.arch);
-	(void)snprintf(p.source, sizeof p.source, "%s", r.package);
-	(void)snprintf(p.version, sizeof p.version, "%s",
-	    r.version ? r.version : "");
-	if (collect(run->conf, a->scratch, a->output, fd, &r, f) == 0)
-		rc = stage_seal(run->spool, run->attempt, &p, f);
-	result_free(&r);
-	(void)close(fd);
-	return rc;
 }
 
 static int
@@ -287,10 +155,10 @@ attempt_result(struct attempt *a, struct fail *f)
 	status = run_command(a, f);
 	if (stop)
 		return fail_set(f, EX_TEMPFAIL, "told to stop");
-	if (status >= 0 && pack_and_seal(a, status, f) != 0)
+	if (status >= 0 && run_pack_and_seal(a, status, f) != 0)
 		return -1;
 	if (status == RESULT_EXIT_TESTBED || status == RESULT_EXIT_OTHER)
-		tell_reason(a);
+		run_tell_reason(a);
 	return status;
 }
 

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What became of an attempt, written into its stage. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "clock.h"
+#include "collect.h"
+#include "conf.h"
+#include "mem.h"
+#include "request.h"
+#include "result.h"
+#include "run_inside.h"
+#include "stage.h"
+
+const char *
+run_status(const struct conf *c, int exit_code)
+{
+	if (exit_code == RESULT_EXIT_OTHER && strcmp(c->exit_20, "fail") == 0)
+		return "fail";
+	return result_status(exit_code);
+}
+
+static void
+describe(const struct attempt *a, int exit_code, struct result *r)
+{
+	const struct run *run = a->run;
+	const struct request *q = run->request;
+	char version[NAME_VERSION_MAX + 1];
+	struct buf text = { 0 };
+
+	*r = (struct result){ .exit_code = exit_code,
+	    .attempt = run->token->attempt + 1, .created_s = q->submit_time_s,
+	    .started_s = a->started_s, .finished_s = clock_now_s() };
+	memcpy(r->id, run->token->id, sizeof r->id);
+	collect_version(a->output, version);
+	request_write(q, &text);
+	r->package = mem_dup(q->package);
+	r->suite = mem_dup(q->suite);
+	r->arch = mem_dup(q->arch);
+	r->version = version[0] ? mem_dup(version) : NULL;
+	r->requester = q->requester ? mem_dup(q->requester) : NULL;
+	r->worker = mem_dup(run->token->worker);
+	r->status = mem_dup(run_status(run->conf, exit_code));
+	r->message = a->timed_out ?
+	    mem_dup("Killed: the run took longer than the worker allows") :
+	    result_message(exit_code);
+	r->request = text.s;
+	strs_add_all(&r->triggers, &q->triggers);
+	strs_add_all(&r->read_by, &q->read_by);
+	strs_add_all(&r->command, &a->argv);
+	strs_add_all(&r->virt_server, &a->virt);
+}
+
+int
+run_pack_and_seal(struct attempt *a, int exit_code, struct fail *f)
+{
+	const struct run *run = a->run;
+	struct plan p = { 0 };
+	struct result r;
+	int fd = stage_open_run(run->spool, run->attempt, f), rc = -1;
+
+	if (fd < 0)
+		return -1;
+	describe(a, exit_code, &r);
+	(void)snprintf(p.queue, sizeof p.queue, "%s", run->queue);
+	(void)snprintf(p.day, sizeof p.day, "%s", run->day);
+	(void)snprintf(p.suite, sizeof p.suite, "%s", r.suite);
+	(void)snprintf(p.arch, sizeof p.arch, "%s", r.arch);
+	(void)snprintf(p.source, sizeof p.source, "%s", r.package);
+	(void)snprintf(p.version, sizeof p.version, "%s",
+	    r.version ? r.version : "");
+	if (collect(run->conf, a->scratch, a->output, fd, &r, f) == 0)
+		rc = stage_seal(run->spool, run->attempt, &p, f);
+	result_free(&r);
+	(void)close(fd);
+	return rc;
+}
