@@ -6,6 +6,7 @@
 
 #include "cmd.h"
 #include "enqueue.h"
+#include "hook.h"
 #include "log.h"
 #include "mem.h"
 #include "work.h"
@@ -49,8 +50,9 @@ cmd_worker(struct cmd *cmd, int argc, char **argv)
 	struct log log = { .out = stderr, .most = LOG_LEVEL_INFO,
 	    .journal = getenv("JOURNAL_STREAM") != NULL };
 	const char *name = NULL;
+	struct hooks hooks;
 	bool drain = false;
-	int o, slots = 0;
+	int o, rc, slots = 0;
 	struct fail f;
 
 	while ((o = getopt_long(argc, argv, "", options, NULL)) != -1)
@@ -83,6 +85,9 @@ cmd_worker(struct cmd *cmd, int argc, char **argv)
 		free(cmd->conf.worker);
 		cmd->conf.worker = mem_dup(name);
 	}
-	return work(&cmd->conf, &cmd->spool, &log, drain, &f) == 0 ? EX_OK :
-	    cmd_fail(&f);
+	hook_open(&hooks, &cmd->conf, &log);
+	cmd->spool.hooks = &hooks;
+	rc = work(&cmd->conf, &cmd->spool, &log, drain, &f);
+	hook_close(&hooks);
+	return rc == 0 ? EX_OK : cmd_fail(&f);
 }

@@ -154,6 +154,7 @@ set_numbers(struct conf *c)
 		.artifacts_most_bytes = INT64_C(1) << 30,
 		.serve_clients = 256,
 		.serve_each_client = 32,
+		.hook_timeout_s = 60,
 	};
 }
 
@@ -267,6 +268,7 @@ conf_free(struct conf *c)
 	free(c->index_store);
 	free(c->exit_20);
 	free(c->serve_listen);
+	free(c->hooks);
 	strs_free(&c->queues);
 	strs_free(&c->autopkgtest);
 	strs_free(&c->expose);

@@ -56,6 +56,8 @@ struct conf {
 	char *serve_listen;	/* address:port */
 	unsigned serve_clients;	/* connections at the same time */
 	unsigned serve_each_client;	/* those of an address; 0: any */
+	char *hooks;		/* a folder of programs; NULL: none */
+	int64_t hook_timeout_s;
 };
 
 /* Reads and checks a file; "file:line: reason" with EX_CONFIG otherwise. */

@@ -305,5 +305,9 @@ const struct conf_key conf_keys[] = {
 	{ .name = "serve-each-client", .set = set_number,
 	  .at = AT(serve_each_client), .most = 10000,
 	  .want = "a number from 0 to 10000" },
+	{ .name = "hooks", .set = set_path, .at = AT(hooks),
+	  .want = "a directory" },
+	{ .name = "hook-timeout", .set = set_span, .at = AT(hook_timeout_s),
+	  .least = 1, .most = HOUR_S, .want = "a time from 1s to 1h" },
 	{ .name = NULL },
 };

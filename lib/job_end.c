@@ -36,6 +36,8 @@ retry(struct job *j, const char *why)
 		job_say(j, LOG_LEVEL_INFO, text);
 		free(text);
 		tries_note(j->queue, &j->claim.token, why);
+		free(j->why);
+		j->why = mem_dup(why);
 		job_leave_back(j, used, clock_now_s() + wait_s);
 		return;
 	}
