@@ -33,7 +33,8 @@ FUZZ    = $(patsubst %.c,$(B)/%,$(wildcard t/fuzz_*.c))
 MAN     = $(wildcard doc/*.[1-8])
 SCRIPTS = $(wildcard t/*.t t/*.sh .ci/run t/deps t/demo t/data/autopkgtest-* \
 	  t/lab/ceph/* t/lab/nfs/* t/model/check t/sim/escapes \
-	  t/bench/run t/bench/peers t/bench/measure.sh)
+	  t/bench/run t/bench/peers t/bench/measure.sh \
+	  conf/hooks/mail conf/hooks/webhook)
 
 all: $(PROG)
 
@@ -176,6 +177,10 @@ install: $(PROG)
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/adtspool \
 	    README.md LICENSE doc/HACKING conf/adtspool.yaml \
 	    conf/nginx.conf conf/rsyncd.conf
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/adtspool/hooks \
+	    conf/hooks/*.*
+	install -D -t $(DESTDIR)$(PREFIX)/share/adtspool/hooks \
+	    conf/hooks/mail conf/hooks/webhook
 	for page in $(MAN); do install -D -m 644 -t \
 		$(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page || \
 		exit 1; done

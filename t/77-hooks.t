@@ -5,7 +5,6 @@
 . "$(dirname "$0")/lib.sh"
 
 arch=$(dpkg --print-architecture)
-spool=$tmp/spool
 hooks=$tmp/hooks
 told=$tmp/told
 quick="autopkgtest: [$top/t/data/autopkgtest-quick]"
@@ -115,6 +114,7 @@ hook loose </dev/null
 hook name.conf </dev/null
 hook "name~" </dev/null
 hook others </dev/null
+# shellcheck disable=SC2016 # it is the hook's own
 echo 'touch "$0".was-run' | tee -a "$hooks/loose" "$hooks/name.conf" \
     "$hooks/name~" "$hooks/others" >/dev/null
 chmod g+w "$hooks/loose"
