@@ -23,7 +23,7 @@ ALL_CFLAGS = -std=c11 -fstack-protector-strong $(WARN) $(WERROR) $(CFLAGS) \
 	     -fno-sanitize-recover=all -fno-omit-frame-pointer)
 # Asked for when a program is linked: by then pkg-config is installed.
 LDLIBS     = $(shell pkg-config --libs libarchive yaml-0.1 jansson libmd \
-	     sqlite3) -linotifytools -lmicrohttpd
+	     sqlite3 ncursesw) -linotifytools -lmicrohttpd
 TEST_LIBS  = $(shell pkg-config --libs check)
 
 LIB     = $(patsubst %.c,$(B)/%.o,$(wildcard lib/*.c))

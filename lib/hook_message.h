@@ -16,7 +16,7 @@
 struct buf;
 
 enum {
-	HOOK_INPUT_MOST = 64 * 1024,	/* a request as JSON; or not the whole */
+	HOOK_INPUT_MOST = 64 * 1024,	/* larger requests are not passed on */
 	HOOK_MESSAGE_MOST = HOOK_INPUT_MOST + 32 * 1024,
 };
 
