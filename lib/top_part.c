@@ -70,7 +70,7 @@ put_worker(const struct status *st, const struct top_view *v,
 	(void)snprintf(name, sizeof name, "%s%s%s", w->worker,
 	    other ? "@" : "", other ? w->host : "");
 	top_add(out, v, looks[weight(w, v->now_s)],
-	    "%-28.28s %-9s %7s %8s  %s", name, status_word(w, v->now_s),
+	    "%-20.20s %-9s %7s %8s  %s", name, status_word(w, v->now_s),
 	    slots, ago, w->problem ? w->problem : "-");
 }
 
@@ -78,7 +78,7 @@ static void
 put_workers(const struct status *st, const struct top_view *v,
 	struct top_lines *out)
 {
-	top_add(out, v, head(v, TOP_WORKERS), "%-28s %-9s %7s %8s  %s",
+	top_add(out, v, head(v, TOP_WORKERS), "%-20s %-9s %7s %8s  %s",
 	    "WORKER", "STATE", "SLOTS", "BEAT", "PROBLEM");
 	for (int level = 0; level <= 3; level++)
 		for (size_t i = 0; i < st->n_workers; i++)

@@ -61,7 +61,8 @@ is "$(wc -l <<<"$frame") $(expand <<<"$frame" | awk 'length > 80' | wc -l)" \
     '24 0' 'it fills 80 by 24'
 like "$frame" '[0-9]:[0-9]{2}Z, a look every 2s \(took [0-9]+ ms\)' \
     'it says how often it looks'
-like "$frame" 'waiting 30, later 0, refused 0; running 2 in 2 slots; workers 1' \
+like "$frame" \
+    'waiting 30, later 0, refused 0; running 2 in 2 slots; workers 1' \
     '... and how much there is'
 like "$frame" "$arch +30 +0 +2" 'it has queues'
 like "$frame" 'here[^ ]* +running +2/2 +[0-9]+s' '... workers'
@@ -111,7 +112,8 @@ start_top TERM=screen-256color
 ok 'another terminal will do' wait_until 20 shows '^RUNNING'
 end_top
 start_top TERM=dumb
-ok 'one that cannot is told so' wait_until 20 shows 'TERM=dumb. cannot show'
+ok 'one that cannot is told so' \
+    wait_until 20 shows 'TERM=dumb. cannot show'
 ok '... with the status of a wrong command line' shows 'ended 64'
 screen kill-server
 

@@ -74,6 +74,8 @@ START_TEST(fills_in_defaults)
 	ck_assert_str_eq(c.serve_listen, "127.0.0.1:8080");
 	ck_assert_uint_eq(c.serve_clients, 256);
 	ck_assert_uint_eq(c.serve_each_client, 32);
+	ck_assert_ptr_null(c.hooks);
+	ck_assert_int_eq(c.hook_timeout_s, 60);
 	conf_free(&c);
 }
 END_TEST
@@ -101,8 +103,10 @@ START_TEST(reads_every_key)
 	    "heartbeat: 1s\nlease: 6s\nmin-free: 0\n"
 	    "log-max: 64K\nartifacts-max: 1T\nbritney-window: 12h\n"
 	    "serve-listen: '[::1]:0'\nserve-clients: 10000\n"
-	    "serve-each-client: 0\n");
+	    "serve-each-client: 0\nhooks: /h\nhook-timeout: 1h\n");
 	ck_assert_str_eq(c.spool, "/s");
+	ck_assert_str_eq(c.hooks, "/h");
+	ck_assert_int_eq(c.hook_timeout_s, 3600);
 	ck_assert_str_eq(c.results, "/r");
 	ck_assert_str_eq(c.suite, "kali-rolling");
 	ck_assert_str_eq(c.worker, "w1");
