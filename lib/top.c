@@ -171,7 +171,7 @@ put_parts(const struct status *st, struct top_view *v, struct top_lines *out)
 		top_part(st, v, (enum top_part)i, &parts[i]);
 	spare = share(parts, room, given);
 	for (int i = 0; i < TOP_PARTS; i++) {
-		if (spare >= TOP_PARTS)
+		if (i > 0 && spare >= TOP_PARTS - 1)
 			top_add(out, v, TOP_PLAIN, "%s", "");
 		put_part(v, (enum top_part)i, &parts[i], given[i], out);
 		top_free(&parts[i]);
