@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <unistd.h>
 
+#include "crew.h"
 #include "fail.h"
 #include "fs.h"
-
-/* More at once make little difference, on ext4 and XFS. */
-enum { SYNC_HELPERS = 31 };
 
 int
 fs_write_all(int fd, const void *p, size_t n)
@@ -76,51 +73,39 @@ fs_write_new(int dir, const char *name, const void *p, size_t n,
 
 struct round {
 	const int *fds;
-	size_t n;
-	atomic_size_t next;
 	atomic_int err;
 };
 
-static void *
-sync_some(void *context)
-{
-	struct round *r = context;
-	size_t i;
-
-	while ((i = atomic_fetch_add(&r->next, 1)) < r->n)
-		if (fs_sync(r->fds[i]) != 0)
-			atomic_store(&r->err, errno);
-	return NULL;
-}
-
 /*
- * All are on their way to the disk before the first is waited for.  That is no
- * promise yet; but what it cannot write, fsync(2) may not tell of again.
+ * On its way to the disk before the first is waited for.  That is no promise
+ * yet; but what it cannot write, fsync(2) may not tell of again.
  */
 static void
-begin_all(struct round *r)
+begin(struct round *r, int fd)
 {
-	for (size_t i = 0; i < r->n; i++)
-		if (sync_file_range(r->fds[i], 0, 0,
-		    SYNC_FILE_RANGE_WRITE) != 0 && errno != ENOSYS)
-			r->err = errno;
+	if (sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE) != 0 &&
+	    errno != ENOSYS)
+		r->err = errno;
+}
+
+static void
+end(void *context, size_t i)
+{
+	struct round *r = context;
+
+	if (fs_sync(r->fds[i]) != 0)
+		r->err = errno;
 }
 
 int
 fs_sync_all(const int *fds, size_t n)
 {
-	struct round r = { .fds = fds, .n = n };
-	pthread_t helpers[SYNC_HELPERS];
-	size_t started = 0;
+	struct round r = { .fds = fds };
 
-	begin_all(&r);
-	/* Where no thread can be started it only takes longer. */
-	while (started < SYNC_HELPERS && started + 1 < n &&
-	    pthread_create(&helpers[started], NULL, sync_some, &r) == 0)
-		started++;
-	(void)sync_some(&r);
-	for (size_t i = 0; i < started; i++)
-		(void)pthread_join(helpers[i], NULL);
+	for (size_t i = 0; i < n; i++)
+		begin(&r, fds[i]);
+	/* More threads make little difference, on ext4 and XFS. */
+	crew_run(n, CREW_MOST, end, &r);
 	errno = r.err;
 	return r.err ? -1 : 0;
 }
