@@ -130,4 +130,7 @@ int fs_remove_tree(int at, const char *name, struct fail *f);
 
 bool fs_is_dir(int at, const char *name);	/* a symlink is not */
 
+/* Whether it is known that all who change it do that through this kernel. */
+bool fs_is_local(int fd);
+
 #endif
