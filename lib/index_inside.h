@@ -67,6 +67,7 @@ struct indexer {
 	struct export_place place;
 	unsigned n_put;
 	struct strs suites;	/* whose debci.json is due */
+	int64_t all_suites_ms;	/* when all were, last */
 	struct index_output debci, ubuntu, data;
 	struct export_pending *pending;
 

@@ -15,6 +15,7 @@
 #include "conf.h"
 #include "fail.h"
 #include "fence.h"
+#include "fs.h"
 #include "log.h"
 #include "mem.h"
 #include "scan.h"
@@ -29,6 +30,7 @@ enum {
 	PUSH_TICK_MS = 2000,	/* between tries of what failed */
 	STOP_PATIENCE_MS = 30000,
 	TICK_LEAST_MS = 10,	/* no timer makes the loop spin */
+	LOCAL_POLLS = 3,	/* in place of one */
 };
 
 static void
@@ -272,11 +274,22 @@ begin_anew(struct worker *w)
 	duty_move(&w->duty);
 }
 
+/* On a local filesystem events tell of what everybody does. */
+static int64_t
+poll_ms(const struct worker *w)
+{
+	bool local = w->is_told && fs_is_local(w->shop.spool->fd);
+
+	for (size_t i = 0; local && i < w->n_queues; i++)
+		local = fs_is_local(w->queues[i].fresh);
+	return w->conf->poll_s * 1000 * (local ? LOCAL_POLLS : 1);
+}
+
 /* At each poll: for what no event tells of. */
 static void
 look_around(struct worker *w)
 {
-	w->poll_at_ms = clock_boot_ms() + w->conf->poll_s * 1000;
+	w->poll_at_ms = clock_boot_ms() + poll_ms(w);
 	w->look = true;
 	if (ready_look(&w->ready))
 		begin_anew(w);

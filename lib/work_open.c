@@ -28,8 +28,10 @@ add_watch(struct worker *w, const char *folder, const char *below)
 	char *path = mem_printf("%s/%s%s", w->shop.spool->path, folder, below);
 	struct fail f;
 
-	if (watch_add(path, &f) != 0)
+	if (watch_add(path, &f) != 0) {
+		w->is_told = false;
 		work_say_once(w, f.text);
+	}
 	free(path);
 }
 
@@ -39,6 +41,7 @@ work_open_watch(struct worker *w)
 	struct fail f;
 
 	w->watch = watch_open(&f);
+	w->is_told = w->watch >= 0;
 	for (size_t i = 0; w->watch >= 0 && i < w->n_queues; i++)
 		add_watch(w, w->queues[i].name, "/new");
 	if (w->watch >= 0)

@@ -22,6 +22,7 @@ struct worker {
 	struct ready ready;
 	struct guard guard;
 	int signals, watch;
+	bool is_told;		/* by the watch, of all that this host does */
 	int64_t poll_at_ms;
 	int64_t stop_at_ms;	/* what cannot leave by then stays */
 	bool look, drain, stopping;
