@@ -128,7 +128,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         if self.path == "/slow":
-            time.sleep(10)
+            return time.sleep(10)
         with open(sys.argv[1] + "/posts", "a") as out:
             out.write(" ".join((self.path, self.headers["Content-Type"],
                 self.headers["X-Adtspool-Event"],

@@ -66,7 +66,7 @@ like "$frame" \
     '... and how much there is'
 like "$frame" "$arch +30 +0 +2" 'it has queues'
 like "$frame" 'here[^ ]* +running +2/2 +[0-9]+s' '... workers'
-like "$frame" '[a-z0-9]{12} adtpass +[a-z0-9]+ +here +[0-9]+s +[0-9]+s' \
+like "$frame" '[a-z0-9]{12} adtpass +[a-z0-9]+ +here +[0-9]+s +[0-9ms ]+s' \
     '... what runs, for how long, and how long it takes'
 like "$frame" "fail +4 +unstable/$arch/adtfail/" '... and what failed'
 ok '... and nothing else' lacks "$arch/adtpass/"
@@ -123,7 +123,7 @@ once=$(adtspool top --once)
 like "$once" "^$tmp/spool" 'one screen can be printed'
 like "$once" "$arch +30 +0 +2" '... with all that is on it'
 like "$(COLUMNS=30 LINES=8 adtspool top --once | expand |
-    awk '{ n++ } length > 30 { wide++ } END { print n, wide + 0 }')" '^[67] 0$' \
+    awk '{ n++ } length > 30 { w++ } END { print n, w + 0 }')" '^[67] 0$' \
     '... of any size'
 adtspool top --twice 2>/dev/null
 is "$?" 64 'a wrong option is refused'
