@@ -88,10 +88,11 @@ add_request(const struct request *r, struct buf *out)
 	struct json_writer w = { .out = out, .pretty = true };
 	size_t from = out->len;
 
-	if (r && r->package)
-		request_write(r, out);
-	else
-		buf_add(out, "null\n");
+	if (!r || !r->package) {
+		add(out, "null\n");
+		return;
+	}
+	request_write(r, out);
 	if (out->len - from > HOOK_INPUT_MOST) {
 		out->len = from;
 		json_put_object(&w, NULL);
