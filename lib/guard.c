@@ -48,6 +48,7 @@ be_guard(const struct guard_page *page, const char *what,
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)signal(SIGTERM, SIG_IGN);
 	(void)signal(SIGINT, SIG_IGN);
+	(void)signal(SIGHUP, SIG_IGN);
 	(void)close_range(STDERR_FILENO + 1, ~0U, 0);
 	(void)!chdir("/");
 	while (getppid() == worker) {
