@@ -267,6 +267,7 @@ conf_free(struct conf *c)
 	free(c->index_store);
 	free(c->exit_20);
 	free(c->serve_listen);
+	free(c->metrics_file);
 	strs_free(&c->queues);
 	strs_free(&c->autopkgtest);
 	strs_free(&c->expose);

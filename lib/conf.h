@@ -56,6 +56,7 @@ struct conf {
 	char *serve_listen;	/* address:port */
 	unsigned serve_clients;	/* connections at the same time */
 	unsigned serve_each_client;	/* those of an address; 0: any */
+	char *metrics_file;	/* the worker's own, for Prometheus; or NULL */
 };
 
 /* Reads and checks a file; "file:line: reason" with EX_CONFIG otherwise. */
