@@ -56,11 +56,14 @@ static struct cmd commands[] = {
 	    "      --pin-triggers RELEASE  test with the triggers from there\n"
 	    "      --requester NAME        who asks\n" },
 	{ .name = "worker", .section = 8, .run = cmd_worker,
-	  .usage = "[--drain] [--slots N] [--name NAME] [QUEUE...]",
+	  .usage = "[--drain] [--slots N] [--name NAME] [QUEUE... | "
+	    "--print-command REQUEST]",
 	  .help = "Run what waits, until SIGTERM.\n"
 	    "      --drain       end when nothing that is due waits or runs\n"
 	    "      --slots N     tests at the same time\n"
-	    "      --name NAME   this worker's name (default: the host's)\n" },
+	    "      --name NAME   this worker's name (default: the host's)\n"
+	    "      --print-command REQUEST\n"
+	    "                    how an id's, or a file's, would run here\n" },
 	{ .name = "export", .run = cmd_export,
 	  .usage = "debci --suite SUITE [--ppa OWNER/NAME] [--since SPAN]",
 	  .help = "Write what britney reads: debci.json, here or to -o FILE;\n"

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "buf.h"
 #include "cmd.h"
+#include "command.h"
 #include "enqueue.h"
 #include "log.h"
 #include "mem.h"
@@ -39,16 +41,30 @@ choose_queues(struct cmd *cmd, char **named, struct fail *f)
 	    own);
 }
 
+static int
+print_command(struct cmd *cmd, const char *request)
+{
+	struct buf out = { 0 };
+	struct fail f;
+
+	if (command_tell(&cmd->conf, &cmd->spool, request, &out, &f) != 0)
+		return cmd_fail(&f);
+	(void)fwrite(out.s, 1, out.len, stdout);
+	buf_free(&out);
+	return cmd_flush();
+}
+
 int
 cmd_worker(struct cmd *cmd, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "drain", no_argument, NULL, 'd' },
 		{ "slots", required_argument, NULL, 'n' },
-		{ "name", required_argument, NULL, 'N' }, { 0 } };
+		{ "name", required_argument, NULL, 'N' },
+		{ "print-command", required_argument, NULL, 'p' }, { 0 } };
 	struct log log = { .out = stderr, .most = LOG_LEVEL_INFO,
 	    .journal = getenv("JOURNAL_STREAM") != NULL };
-	const char *name = NULL;
+	const char *name = NULL, *print = NULL;
 	bool drain = false;
 	int o, slots = 0;
 	struct fail f;
@@ -66,23 +82,31 @@ cmd_worker(struct cmd *cmd, int argc, char **argv)
 		case 'N':
 			name = optarg;
 			break;
+		case 'p':
+			print = optarg;
+			break;
 		default:
 			return cmd_usage(cmd);
 		}
+	if (print && (optind < argc || drain || slots))
+		return cmd_usage(cmd);
 	if (name && !name_worker_ok(name)) {
 		(void)fail_set(&f, EX_USAGE, "--name: \"%s\" is no name for a "
 		    "worker; use letters, digits, dots and dashes", name);
 		return cmd_fail(&f);
 	}
-	if (cmd_open(cmd, &f) != 0 ||
-	    choose_queues(cmd, argv + optind, &f) != 0)
+	if (cmd_open(cmd, &f) != 0)
 		return cmd_fail(&f);
-	if (slots)
-		cmd->conf.slots = (unsigned)slots;
 	if (name) {
 		free(cmd->conf.worker);
 		cmd->conf.worker = mem_dup(name);
 	}
+	if (print)
+		return print_command(cmd, print);
+	if (choose_queues(cmd, argv + optind, &f) != 0)
+		return cmd_fail(&f);
+	if (slots)
+		cmd->conf.slots = (unsigned)slots;
 	return work(&cmd->conf, &cmd->spool, &log, drain, &f) == 0 ? EX_OK :
 	    cmd_fail(&f);
 }

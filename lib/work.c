@@ -17,6 +17,7 @@
 #include "fence.h"
 #include "log.h"
 #include "mem.h"
+#include "policy.h"
 #include "scan.h"
 #include "spool.h"
 #include "watch.h"
@@ -281,6 +282,7 @@ look_around(struct worker *w)
 	if (ready_look(&w->ready))
 		begin_anew(w);
 	work_obey(w);
+	policy_look(w->shop.policy, w->log);
 	adopt(w);
 	duty_tidy(&w->duty);
 	work_tidy_control(w);
