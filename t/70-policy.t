@@ -103,7 +103,8 @@ is "$(json "$tmp/debci.json" 'sorted((r["package"], r["version"], r["status"],
     'britney reads null for the version of what is rejected'
 adtspool index
 is "$(json "$tmp/spool/results/britney/unstable/debci.json" \
-    'sorted((r["package"], r["version"], r["status"]) for r in d["results"])')" \
+    'sorted((r["package"], r["version"], r["status"])
+    for r in d["results"])')" \
     "[('never', None, 'fail'), ('rejected', None, 'fail')]" \
     '... in the index, too'
 is "$(python3 -c 'import sqlite3, sys

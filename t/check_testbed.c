@@ -126,7 +126,8 @@ START_TEST(the_policy_chooses_among_virt_servers)
 	    "hello|--|qemu|/srv/sid amd64.img");
 	policy_verdict_free(&verdict);
 	verdict.big = true;
-	expect(VIRTS, "hello", START "--timeout-test=20000|hello|--|lxc|-e|big");
+	expect(VIRTS, "hello", START "--timeout-test=20000|"
+	    "hello|--|lxc|-e|big");
 }
 END_TEST
 
