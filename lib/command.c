@@ -170,7 +170,7 @@ tell(const struct conf *c, struct subject *j,
 	struct strs argv = { 0 }, virt = { 0 };
 	struct testbed t = { .conf = c, .request = &j->request, .verdict = v,
 	    .id = j->token.id };
-	char *scratch, *output;
+	char *scratch;
 	struct buf line = { 0 };
 
 	/* A dropped file is given its first epoch before it runs. */
@@ -179,8 +179,7 @@ tell(const struct conf *c, struct subject *j,
 	(void)snprintf(j->token.worker, sizeof j->token.worker, "%s",
 	    c->worker);
 	scratch = run_scratch(c, &j->token);
-	output = run_output(scratch);
-	t.output_dir = output;
+	t.scratch = scratch;
 	testbed_command(&t, &argv, &virt);
 	for (size_t i = 0; i < argv.n; i++)
 		add_word(&line, argv.v[i]);
@@ -188,7 +187,6 @@ tell(const struct conf *c, struct subject *j,
 	buf_free(&line);
 	strs_free(&argv);
 	strs_free(&virt);
-	free(output);
 	free(scratch);
 }
 

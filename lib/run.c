@@ -25,6 +25,7 @@
 #include "sandbox.h"
 #include "spool.h"
 #include "stage.h"
+#include "testbed.h"
 
 enum { TICK_MS = 1000 };
 
@@ -63,7 +64,7 @@ open_scratch(struct attempt *a, struct fail *f)
 	const struct run *r = a->run;
 	char *log = mem_printf("%s/log", r->attempt);
 
-	a->output_path = run_output(r->scratch);
+	a->output_path = testbed_output(r->scratch);
 	a->tmp_path = mem_printf("%s/tmp", r->scratch);
 	a->scratch = a->output = a->console = -1;
 	a->follow = (struct follow){ -1, -1, r->conf->log_most_bytes };
@@ -167,6 +168,8 @@ attempt_result(struct attempt *a, struct fail *f)
 		return -1;
 	if (run->verdict && run->verdict->never)
 		return run_reject(a, f);
+	if (testbed_write_keys(run->request, a->scratch, f) != 0)
+		return -1;
 	status = run_commands(a, f);
 	if (stop)
 		return fail_set(f, EX_TEMPFAIL, "told to stop");
@@ -278,12 +281,6 @@ run_scratch(const struct conf *c, const struct token *t)
 {
 	return mem_printf("%s/%s/%s.%u", c->scratch, t->worker, t->id,
 	    t->epoch);
-}
-
-char *
-run_output(const char *scratch)
-{
-	return mem_printf("%s/output", scratch);
 }
 
 pid_t

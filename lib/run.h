@@ -67,9 +67,8 @@ int run_make_scratch(const char *path, struct fail *f);
  */
 int run_remove_scratch(const char *path, struct fail *f);
 
-/* A run's own scratch directory, and autopkgtest's in it; free() them. */
+/* A run's own scratch directory; free() it. */
 char *run_scratch(const struct conf *c, const struct token *t);
-char *run_output(const char *scratch);
 
 /* Forks.  SIGTERM ends the attempt, and all it started, without a result. */
 pid_t run_start(const struct run *r, struct fail *f);

@@ -25,7 +25,7 @@ testbed_of(const struct attempt *a)
 
 	return (struct testbed){ .conf = run->conf, .request = run->request,
 	    .verdict = run->verdict, .id = run->token->id,
-	    .output_dir = a->output_path };
+	    .scratch = run->scratch };
 }
 
 void

@@ -99,8 +99,10 @@ add_pocket(struct strs *argv, const struct conf *c, const struct request *r)
 }
 
 static void
-add_request(struct strs *argv, const struct conf *c, const struct request *r)
+add_request(struct strs *argv, const struct testbed *t)
 {
+	const struct request *r = t->request;
+
 	if (r->triggers.n) {
 		char *all = strs_join(&r->triggers, " ");
 
@@ -108,11 +110,12 @@ add_request(struct strs *argv, const struct conf *c, const struct request *r)
 		free(all);
 	}
 	add_options(argv, "env", &r->env);
+	testbed_add_keys(t, argv);
 	add_options(argv, "add-apt-source", &r->extra_apt_sources);
 	for (size_t i = 0; i < r->ppas.n; i++)
 		strs_addf(argv, "--add-apt-source=ppa:%s", r->ppas.v[i]);
 	add_pins(argv, r);
-	add_pocket(argv, c, r);
+	add_pocket(argv, t->conf, r);
 	add_options(argv, "test-name", &r->test_names);
 	if (r->test_git)
 		strs_add(argv, "--no-built-binaries");
@@ -139,14 +142,21 @@ virt_server(const struct testbed *t)
 	return words ? words : &c->virt_server;
 }
 
+char *
+testbed_output(const char *scratch)
+{
+	return mem_printf("%s/output", scratch);
+}
+
 void
 testbed_command(const struct testbed *t, struct strs *argv, struct strs *virt)
 {
 	const struct conf *c = t->conf;
 	const struct strs *words = virt_server(t);
+	char *output = testbed_output(t->scratch);
 
 	strs_add_all(argv, &c->autopkgtest);
-	strs_addf(argv, "--output-dir=%s", t->output_dir);
+	strs_addf(argv, "--output-dir=%s", output);
 	add_options(argv, "setup-commands", &c->setup_commands);
 	add_options(argv, "env", &c->env);
 	strs_add_all(argv, &c->arguments);
@@ -155,7 +165,7 @@ testbed_command(const struct testbed *t, struct strs *argv, struct strs *virt)
 		add_options(argv, "env", &t->verdict->env);
 		strs_add_all(argv, &t->verdict->arguments);
 	}
-	add_request(argv, c, t->request);
+	add_request(argv, t);
 	strs_add(argv, "--");
 	for (size_t i = 0; i < words->n; i++) {
 		char *word = fill_in(words->v[i], t->request, t->id);
@@ -163,6 +173,7 @@ testbed_command(const struct testbed *t, struct strs *argv, struct strs *virt)
 		strs_add(argv, word);
 		strs_take(virt, word);
 	}
+	free(output);
 }
 
 /*

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 struct conf;
+struct fail;
 struct policy_verdict;
 struct request;
 struct strs;
@@ -16,7 +17,7 @@ struct testbed {
 	const struct request *request;	/* complete: suite and arch known */
 	const struct policy_verdict *verdict;	/* NULL: nothing is said */
 	const char *id;			/* for {id} */
-	const char *output_dir;
+	const char *scratch;		/* a directory of the run's own */
 	bool machine;			/* on machine-virt-server */
 };
 
@@ -26,6 +27,15 @@ struct testbed {
  */
 void testbed_command(const struct testbed *t, struct strs *argv,
 	struct strs *virt);
+
+/* autopkgtest's output directory in the scratch directory; free() it. */
+char *testbed_output(const char *scratch);
+
+/* Appends the options that take along the keys of the request's apt sources. */
+void testbed_add_keys(const struct testbed *t, struct strs *argv);
+
+/* Writes the files that they name into the scratch directory. */
+int testbed_write_keys(const struct request *r, int scratch, struct fail *f);
 
 /* Appends those of --timeout-NAME that are not autopkgtest's own. */
 void testbed_add_timeouts(const struct testbed *t, struct strs *argv);

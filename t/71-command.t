@@ -73,6 +73,28 @@ like "$(print_command "$tmp/file" --name there)" \
 is "$(find "$tmp/spool/$arch"*/{new,cur} -type f ! -name README \
     ! -name .bell)" '' 'nothing was asked for'
 
+# The keys of extra sources are there while it runs, and only then.
+cat >"$tmp/copies" <<'EOP'
+#!/bin/sh
+for arg; do
+	case $arg in
+	--copy=*) arg=${arg#--copy=}; cat "${arg%%:*}"; echo " ${arg#*:}";;
+	esac
+done
+EOP
+chmod +x "$tmp/copies"
+sed "s|^autopkgtest:.*|autopkgtest: [$tmp/copies]|
+    s|^expose:.*|expose: [$tmp]|" "$tmp/adtspool.yaml" >"$tmp/copies.yaml"
+printf 'package: keyed\nsigning-keys: [%s, %s]\n' \
+    "$(printf -- '-----BEGIN 1' | base64 -w0)" "$(printf two | base64 -w0)" \
+    >"$tmp/spool/$arch/new/keyed"
+"$adtspool" -c "$tmp/copies.yaml" worker --drain 2>/dev/null
+at=/etc/apt/trusted.gpg.d/adtspool-key
+is "$(zcat "$tmp/spool/results/autopkgtest/unstable/$arch/k/keyed"/*/log.gz)" \
+    "-----BEGIN 1 $at-0.asc
+two $at-1.gpg" 'keys of extra sources are copied into the testbed'
+is "$(find "$tmp/scratch/here" -mindepth 1)" '' '... and nothing is left'
+
 # What cannot be shown.
 fails() { # STATUS REGEX DESCRIPTION ARGUMENT...
 	local wanted=$1 regex=$2 description=$3 status

@@ -28,7 +28,7 @@ expect(const char *more_conf, const char *text, const char *want)
 	r.suite = r.suite ? r.suite : mem_dup("sid");
 	r.arch = r.arch ? r.arch : mem_dup("amd64");
 	testbed_command(&(struct testbed){ .conf = harness_conf(more_conf),
-	    .request = &r, .id = "aaaaaaaaaaaa", .output_dir = "/out",
+	    .request = &r, .id = "aaaaaaaaaaaa", .scratch = "/s",
 	    .verdict = &verdict, .machine = machine }, &argv, &virt);
 	got = strs_join(&argv, "|");
 	ck_assert_str_eq(got, want);
@@ -41,7 +41,7 @@ expect(const char *more_conf, const char *text, const char *want)
 	request_free(&r);
 }
 
-#define START "autopkgtest|--output-dir=/out|"
+#define START "autopkgtest|--output-dir=/s/output|"
 #define END "|--|unshare|--release|sid|--arch|amd64"
 
 static const struct { const char *text, *want; } requests[] = {
@@ -92,7 +92,7 @@ START_TEST(the_configurations_words_come_first)
 	    "env: [\"A=b c\"]\n"
 	    "virt-server: [\"null\"]\n",
 	    "debci-sid-amd64:green {\"triggers\": [\"red/2\"]}",
-	    "/opt/adt|--verbose|--output-dir=/out|"
+	    "/opt/adt|--verbose|--output-dir=/s/output|"
 	    "--setup-commands=apt update; true|--setup-commands=x|"
 	    "--env=A=b c|--timeout-test=60|--env=ADT_TEST_TRIGGERS=red/2|"
 	    "green|--|null");
@@ -230,6 +230,29 @@ START_TEST(what_wants_a_machine_is_told_from_the_summary)
 }
 END_TEST
 
+START_TEST(keys_are_copied_to_where_apt_looks)
+{
+	struct request r = { 0 };
+	struct fail f;
+
+	expect("", "{\"package\": \"hello\", \"signing-keys\": "
+	    "[\"LS0tLS1CRUdJTiBLRVktLS0tLQ==\", \"mQENAP8=\"]}",
+	    START "--copy=/s/key-0.asc:/etc/apt/trusted.gpg.d/adtspool-key-0."
+	    "asc|--copy=/s/key-1.gpg:/etc/apt/trusted.gpg.d/adtspool-key-1."
+	    "gpg|hello" END);
+	strs_add(&r.signing_keys, "LS0tLS1CRUdJTiBLRVktLS0tLQ==");
+	strs_add(&r.signing_keys, "QUJDREU=");
+	strs_add(&r.signing_keys, "QUI/+w==");
+	strs_add(&r.signing_keys, "QUJD");
+	ck_assert_int_eq(testbed_write_keys(&r, harness_dirfd(), &f), 0);
+	ck_assert_str_eq(harness_read("key-0.asc"), "-----BEGIN KEY-----");
+	ck_assert_str_eq(harness_read("key-1.gpg"), "ABCDE");
+	ck_assert_str_eq(harness_read("key-2.gpg"), "AB?\xfb");
+	ck_assert_str_eq(harness_read("key-3.gpg"), "ABC");
+	strs_free(&r.signing_keys);
+}
+END_TEST
+
 START_TEST(nothing_wants_a_machine_where_there_is_none)
 {
 	struct testbed t = { .conf = harness_conf("") };
@@ -250,6 +273,7 @@ add_tests(TCase *tc)
 	tcase_add_loop_test(tc,
 	    what_wants_a_machine_is_told_from_the_summary, 0,
 	    (int)(sizeof summaries / sizeof *summaries));
+	tcase_add_test(tc, keys_are_copied_to_where_apt_looks);
 	tcase_add_test(tc, nothing_wants_a_machine_where_there_is_none);
 	tcase_add_loop_test(tc, a_request_becomes_options, 0,
 	    (int)(sizeof requests / sizeof *requests));
