@@ -13,6 +13,7 @@
 #include "hook_keep.h"
 #include "hook_message.h"
 #include "hook_run.h"
+#include "journal.h"
 #include "log.h"
 #include "mem.h"
 
@@ -142,18 +143,30 @@ give_up(struct keeper *k)
 		    "ended; %zu events were not told to the end", left);
 }
 
+/* Not the worker's lock, nor its folders, are held open here. */
+static void
+close_all_but(int a, int b)
+{
+	unsigned low = (unsigned)(a < b ? a : b);
+	unsigned high = (unsigned)(a < b ? b : a);
+
+	(void)close_range(STDERR_FILENO + 1, low - 1, 0);
+	(void)close_range(low + 1, high - 1, 0);
+	(void)close_range(high + 1, ~0U, 0);
+}
+
 /* It ends with the worker, not by what the worker is told. */
 static void
-settle_in(int socket)
+settle_in(int socket, const struct log *log)
 {
+	int journal = log && log->journal ? log->journal->fd : -1;
+
 	(void)signal(SIGTERM, SIG_IGN);
 	(void)signal(SIGINT, SIG_IGN);
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGCHLD, SIG_DFL);
 	(void)prctl(PR_SET_NAME, "adtspool-hooks");
-	/* Not the worker's lock, nor its folders. */
-	(void)dup2(socket, STDERR_FILENO + 1);
-	(void)close_range(STDERR_FILENO + 2, ~0U, 0);
+	close_all_but(socket, journal > STDERR_FILENO ? journal : socket);
 	(void)!chdir("/");
 }
 
@@ -164,9 +177,9 @@ hook_keep(int socket, const struct log *log, pid_t worker)
 	int64_t until_ms = INT64_MAX;
 	bool active = false;
 
-	settle_in(socket);
+	settle_in(socket, log);
 	k->log = log;
-	k->socket = STDERR_FILENO + 1;
+	k->socket = socket;
 	for (;;) {
 		wait_for_news(k, active);
 		k->ending |= getppid() != worker;

@@ -27,9 +27,16 @@ static const char *const clean[] = { "HOME=/", "LANG=C.UTF-8",
 static void
 say(const struct hook_run *r, enum log_level level, const char *text)
 {
-	log_say(r->log, level, "%s: hook %s, %s: %s", r->message.id,
+	const struct hook_message *m = &r->message;
+	const struct log_about about = { .id = m->id,
+	    .queue = hook_message_get(m, "ADTSPOOL_QUEUE"),
+	    .package = hook_message_get(m, "ADTSPOOL_PACKAGE"),
+	    .suite = hook_message_get(m, "ADTSPOOL_SUITE"),
+	    .arch = hook_message_get(m, "ADTSPOOL_ARCH") };
+
+	log_say_about(r->log, level, &about, "%s: hook %s, %s: %s", m->id,
 	    strrchr(r->programs.v[r->at], '/') + 1,
-	    hook_message_get(&r->message, "ADTSPOOL_EVENT"), text);
+	    hook_message_get(m, "ADTSPOOL_EVENT"), text);
 }
 
 /* What a hook prints is strangers' text, as like as not. */

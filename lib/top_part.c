@@ -50,7 +50,8 @@ weight(const struct worker_state *w, int64_t now_s)
 	const char *word = status_word(w, now_s);
 
 	return strcmp(word, "stopped") == 0 ? 3 :
-	    strcmp(word, "silent") == 0 ? 0 : w->problem ? 1 : 2;
+	    strcmp(word, "silent") == 0 ? 0 :
+	    w->problem || w->warning ? 1 : 2;
 }
 
 static void
@@ -71,7 +72,8 @@ put_worker(const struct status *st, const struct top_view *v,
 	    other ? "@" : "", other ? w->host : "");
 	top_add(out, v, looks[weight(w, v->now_s)],
 	    "%-20.20s %-9s %7s %8s  %s", name, status_word(w, v->now_s),
-	    slots, ago, w->problem ? w->problem : "-");
+	    slots, ago, w->problem ? w->problem :
+	    w->warning ? w->warning : "-");
 }
 
 static void
