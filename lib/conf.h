@@ -56,6 +56,11 @@ struct conf {
 	char *serve_listen;	/* address:port */
 	unsigned serve_clients;	/* connections at the same time */
 	unsigned serve_each_client;	/* those of an address; 0: any */
+	char *cgroup;		/* auto, always, never, or a directory */
+	int64_t memory_most_bytes;	/* of a run; 0: any, here and below */
+	unsigned cpu_most_percent;	/* of one CPU's time */
+	unsigned processes_most;	/* and threads */
+	unsigned inodes_least;	/* with fewer nothing is claimed */
 };
 
 /* Reads and checks a file; "file:line: reason" with EX_CONFIG otherwise. */

@@ -20,6 +20,7 @@
 #include "fail.h"
 #include "publish.h"
 
+struct cgroup;
 struct conf;
 struct fence;
 struct log;
@@ -62,6 +63,7 @@ struct job_shop {
 	const bool *stopping;		/* whether the worker was told to */
 	const struct strs *control;	/* what control/ lists; NULL: nothing */
 	bool isolated;
+	const struct cgroup *cgroup;	/* where its runs have theirs */
 };
 
 struct job {

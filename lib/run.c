@@ -101,7 +101,8 @@ run_command(struct attempt *a, struct fail *f)
 {
 	const struct conf *c = a->run->conf;
 	struct strs expose = { 0 };
-	struct sandbox_plan p = { .argv = &a->argv, .directory = "/",
+	struct sandbox_plan p = { .cgroup = a->cgroup,
+	    .processes_most = run_processes_most(a->run), .argv = &a->argv, .directory = "/",
 	    .tmp = a->tmp_path, .expose = &expose, .output = a->console,
 	    .fence = a->run->fence, .fence_passes = a->run->fence_passes,
 	    .isolated = a->run->isolated };
@@ -121,6 +122,7 @@ run_command(struct attempt *a, struct fail *f)
 		copy_news(a);
 	} while (status == SANDBOX_TIMEOUT && !stop &&
 	    !is_over(a, deadline_ms));
+	cgroup_kill(a->cgroup);
 	sandbox_end(&s);
 	copy_news(a);
 	strs_free(&expose);
@@ -152,7 +154,10 @@ attempt_result(struct attempt *a, struct fail *f)
 		return -1;
 	testbed_command(run->conf, run->request, run->token->id,
 	    a->output_path, &a->argv, &a->virt);
+	if (run_begin_limits(a, f) != 0)
+		return -1;
 	status = run_command(a, f);
+	run_end_limits(a);
 	if (stop)
 		return fail_set(f, EX_TEMPFAIL, "told to stop");
 	if (status >= 0 && run_pack_and_seal(a, status, f) != 0)

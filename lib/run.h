@@ -13,6 +13,7 @@
 
 #include "token.h"
 
+struct cgroup;
 struct conf;
 struct fail;
 struct fence;
@@ -49,6 +50,7 @@ struct run {
 	const struct fence *fence;	/* where it ends at the latest */
 	uint64_t fence_passes;		/* of it, before this began */
 	bool isolated;
+	const struct cgroup *cgroup;	/* NULL, or without any: none */
 };
 
 /*
@@ -63,6 +65,13 @@ int run_make_scratch(const char *path, struct fail *f);
  * removes that.  Gone is fine.
  */
 int run_remove_scratch(const char *path, struct fail *f);
+
+/*
+ * Kills what is left in the cgroup of the run that had this scratch directory,
+ * and removes that; the runner has done so, unless it was killed.
+ */
+int run_remove_cgroup(const struct cgroup *g, const char *scratch,
+	struct fail *f);
 
 /* Forks.  SIGTERM ends the attempt, and all it started, without a result. */
 pid_t run_start(const struct run *r, struct fail *f);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cgroup.h"
 #include "run.h"
 #include "strs.h"
 
@@ -23,7 +24,19 @@ struct attempt {
 	struct follow follow;
 	int64_t started_s;
 	bool started, timed_out, fenced;
+	int cgroup;		/* the run's, or -1 */
+	struct cgroup_events events;
 };
+
+/* Makes the run's cgroup, where there are any; notes what came of it. */
+int run_begin_limits(struct attempt *a, struct fail *f);
+void run_end_limits(struct attempt *a);
+
+/* What the sandbox has to keep, since no cgroup does; or 0. */
+unsigned run_processes_most(const struct run *r);
+
+/* For people: that memory was short, where it was.  NULL otherwise. */
+char *run_limits_message(const struct attempt *a);
 
 /* "COMMAND cannot be started: " and what was said about it. */
 int run_not_started(const struct attempt *a, struct fail *f);

@@ -10,6 +10,7 @@
 #include <sys/mount.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -80,9 +81,40 @@ reset_signals(void)
 }
 
 static void
+lower(int resource, rlim_t most)
+{
+	struct rlimit r;
+
+	if (getrlimit(resource, &r) != 0 || r.rlim_cur <= most)
+		return;
+	r.rlim_cur = most;
+	(void)setrlimit(resource, &r);
+}
+
+/*
+ * Core dumps are for tests to ask for.  The number of processes is a user's:
+ * it is lowered for good, where a soft limit would keep nobody.
+ */
+static void
+set_limits(const struct sandbox_plan *p)
+{
+	struct rlimit r;
+
+	lower(RLIMIT_CORE, 0);
+	if (!p->processes_most)
+		return;
+	lower(RLIMIT_NPROC, p->processes_most);
+	if (getrlimit(RLIMIT_NPROC, &r) == 0) {
+		r.rlim_max = r.rlim_cur;
+		(void)setrlimit(RLIMIT_NPROC, &r);
+	}
+}
+
+static void
 exec(const struct sandbox_plan *p)
 {
 	reset_signals();
+	set_limits(p);
 	/* For when the first process and the runner are killed at once. */
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)setsid();
@@ -267,6 +299,10 @@ sandbox_start(struct sandbox *s, const struct sandbox_plan *p,
 		args.flags = CLONE_NEWNS | CLONE_NEWPID;
 	else if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
 		return fail_errno(f, "prctl");
+	if (p->cgroup > 0) {
+		args.flags |= CLONE_INTO_CGROUP;
+		args.cgroup = (unsigned)p->cgroup;
+	}
 	runner = pidfd_open(getpid(), 0);
 	if (runner < 0)
 		return fail_errno(f, "pidfd_open");

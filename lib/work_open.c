@@ -6,6 +6,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "buf.h"
 #include "conf.h"
 #include "fail.h"
 #include "log.h"
@@ -92,6 +93,34 @@ open_queues(struct worker *w, struct fail *f)
 	return 0;
 }
 
+/*
+ * The name is ours by now, and so is what runs under it.  What was killed may
+ * have written where scratch was removed already.
+ */
+static int
+open_cgroups(struct worker *w, struct fail *f)
+{
+	const struct conf *c = w->conf;
+	struct buf text = { 0 };
+	char *scratch;
+	struct fail why;
+
+	if (cgroup_open(&w->cgroup, c, f) != 0)
+		return -1;
+	cgroup_tell(&w->cgroup, c, &text);
+	log_say(w->log, LOG_LEVEL_INFO, "worker %s: %s", c->worker, text.s);
+	buf_free(&text);
+	if (!w->cgroup.left)
+		return 0;
+	log_say(w->log, LOG_LEVEL_INFO, "worker %s: %u runs of an earlier life "
+	    "were killed", c->worker, w->cgroup.left);
+	scratch = mem_printf("%s/%s", c->scratch, c->worker);
+	if (run_remove_scratch(scratch, &why) != 0)
+		log_say(w->log, LOG_LEVEL_ERROR, "%s", why.text);
+	free(scratch);
+	return 0;
+}
+
 static int
 set_up(struct worker *w, struct fail *f)
 {
@@ -106,9 +135,11 @@ set_up(struct worker *w, struct fail *f)
 	    sandbox_choose(c, &w->shop.isolated, f) != 0 ||
 	    guard_start(&w->guard, w->shop.spool->path, w->log, f) != 0 ||
 	    duty_take_up(&w->duty, f) != 0 ||
+	    open_cgroups(w, f) != 0 ||
 	    block_signals(w, f) != 0)
 		return -1;
 	w->shop.fence = w->duty.fence;
+	w->shop.cgroup = &w->cgroup;
 	w->duty.is_held = is_held;
 	w->duty.holder = &w->slots;
 	w->ready.queues = w->queues;
@@ -123,7 +154,7 @@ work_open(struct worker *w, const struct conf *c, const struct spool *s,
 {
 	*w = (struct worker){ .shop = { .conf = c, .spool = s, .log = log },
 	    .conf = c, .log = log, .ready = { .conf = c, .spool = s },
-	    .signals = -1, .watch = -1 };
+	    .signals = -1, .watch = -1, .cgroup = { .runs = -1 } };
 	duty_init(&w->duty, c, s, log);
 	w->shop.recent = &w->duty.state.recent;
 	w->shop.left = &w->duty.left;
@@ -146,6 +177,7 @@ work_close(struct worker *w)
 		(void)close(w->signals);
 	duty_free(&w->duty);
 	guard_stop(&w->guard);
+	cgroup_close(&w->cgroup);
 	free(w->queues);
 	free(w->claimers);
 	slots_free(&w->slots);

@@ -3,6 +3,7 @@
 #ifndef WORK_OPEN_H
 #define WORK_OPEN_H
 
+#include "cgroup.h"
 #include "claim.h"
 #include "duty.h"
 #include "guard.h"
@@ -21,6 +22,7 @@ struct worker {
 	struct duty duty;
 	struct ready ready;
 	struct guard guard;
+	struct cgroup cgroup;
 	int signals, watch;
 	int64_t poll_at_ms;
 	int64_t stop_at_ms;	/* what cannot leave by then stays */
