@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "conf.h"
 #include "fail.h"
 #include "fence.h"
@@ -170,46 +171,62 @@ private_tmp(const struct sandbox_plan *p)
 		die("/proc");
 }
 
+/* How many children could be sent the signal. */
+static unsigned
+kill_children(void)
+{
+	unsigned n = 0;
+	char path[64];
+	FILE *in;
+	long pid;
+
+	(void)snprintf(path, sizeof path, "/proc/self/task/%ld/children",
+	    (long)getpid());
+	in = fopen(path, "re");
+	while (in && fscanf(in, "%ld", &pid) == 1)
+		n += kill((pid_t)pid, SIGKILL) == 0;
+	if (in)
+		(void)fclose(in);
+	return n;
+}
+
 /*
  * Kills every child, which makes the next generation ours, until none is left;
- * or for some seconds, since one that is another user's cannot be killed.
+ * or for some seconds, since one that is another user's cannot be killed.  No
+ * pause while there is anything to kill: who forks and ends, again and again,
+ * is to be caught between the two.
  */
 static void
 kill_descendants(void)
 {
 	const struct timespec tick = { 0, KILL_TICK_MS * 1000000L };
+	int64_t end_ms = clock_boot_ms() + KILL_PATIENCE_MS;
 
-	for (int ms = 0; ms < KILL_PATIENCE_MS; ms += KILL_TICK_MS) {
-		char path[64];
-		FILE *in;
-		long pid;
+	while (clock_boot_ms() < end_ms) {
+		unsigned reaped = 0, killed = kill_children();
 		pid_t gone;
 
-		(void)snprintf(path, sizeof path,
-		    "/proc/self/task/%ld/children", (long)getpid());
-		in = fopen(path, "re");
-		while (in && fscanf(in, "%ld", &pid) == 1)
-			(void)kill((pid_t)pid, SIGKILL);
-		if (in)
-			(void)fclose(in);
 		while ((gone = waitpid(-1, NULL, WNOHANG)) > 0)
-			;
+			reaped++;
 		if (gone < 0 && errno == ECHILD)
 			return;
-		(void)nanosleep(&tick, NULL);
+		if (!reaped || !killed)
+			(void)nanosleep(&tick, NULL);
 	}
 }
 
 /*
  * Ends the sandbox.  In a namespace the kernel kills what else there is when
- * its first process ends, but late: after its files were closed.
+ * its first process ends, but late: after its files were closed.  In a cgroup
+ * the runner does, unless there is none any more.
  */
 static void
 end_all(const struct sandbox_plan *p, int status)
 {
 	if (p->isolated && getpid() == 1)
 		(void)kill(-1, SIGKILL);
-	else if (!p->isolated)
+	else if (!p->isolated && (p->cgroup <= 0 || status == EXIT_FENCED ||
+	    status == SANDBOX_NOT_STARTED))
 		kill_descendants();
 	if (status == EXIT_FENCED)
 		(void)dprintf(STDERR_FILENO, "adtspool: ended, since the spool "
