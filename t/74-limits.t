@@ -27,9 +27,9 @@ hog)
 	head -c 300m /dev/zero | tail -c 250m | wc -c
 	exit 4 ;;
 bomb)
-	for ((i = 0; i < 400; i++)); do
-		sleep 1000 &
-	done
+	perl -e '$0 = shift; for (1 .. 400) { my $pid = fork;
+		defined $pid or die "fork: $!\n"; $pid or sleep 1000 }' \
+	    "s $MARK"
 	exit 4 ;;
 busy)
 	timeout 1 bash -c 'while :; do :; done'
@@ -76,9 +76,15 @@ message_of() { # PACKAGE
 	sed -n 's/^  "message": "\(.*\)",$/\1/p' "$(result_of "$1")"
 }
 
+# One that hangs fails.
+drain() {
+	timeout -k 10 60 "$@" "$adtspool" -c "$tmp/adtspool.yaml" worker \
+	    --drain 2>"$tmp/worker.log"
+}
+
 run() { # PACKAGE: with this configuration
 	adtspool submit -e "NONCE=$RANDOM" "$1" >/dev/null
-	adtspool worker --drain 2>"$tmp/worker.log"
+	drain
 }
 
 run_conf() { # 'KEY: VALUE'...
@@ -119,21 +125,18 @@ like "$? $(cat "$tmp/worker.log")" '^78 .*not on a cgroup2 filesystem' \
 rm -rf "$tmp"/spool/*/new/*-*T*
 
 # A user's worker has neither namespaces nor, here, cgroups.
-as_nobody() {
-	setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
-}
-
-if [ "$(id -u)" = 0 ] && as_nobody true 2>/dev/null && chmod 711 "$tmp"; then
+nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+if [ "$(id -u)" = 0 ] && "${nobody[@]}" true 2>/dev/null &&
+    chmod 711 "$tmp"; then
 	mkdir "$tmp/home" && chown 65534:65534 "$tmp/home"
 	run_conf 'cgroup: never' "spool: $tmp/home/spool" "slots: 1" \
 	    "scratch: $tmp/home/scratch" 'processes-max: 150'
-	as_nobody "$adtspool" -c "$tmp/adtspool.yaml" init
+	"${nobody[@]}" "$adtspool" -c "$tmp/adtspool.yaml" init
 	for package in daemon forks bomb; do
-		as_nobody "$adtspool" -c "$tmp/adtspool.yaml" submit \
+		"${nobody[@]}" "$adtspool" -c "$tmp/adtspool.yaml" submit \
 		    "$package" >/dev/null
 	done
-	as_nobody "$adtspool" -c "$tmp/adtspool.yaml" worker --drain \
-	    2>"$tmp/worker.log"
+	drain "${nobody[@]}"
 	is "$? $(left)" '0 0' "a user's worker kills what was left, too"
 	log=$(zcat "$tmp"/home/spool/results/autopkgtest/*/*/b/bomb/*/log.gz)
 	like "$log" 'fork: .*Resource temporarily unavailable' \
@@ -222,7 +225,7 @@ for isolate in "${isolates[@]}"; do
 	(echo "$BASHPID" >"$run/cgroup.procs" && exec setsid sleep "$MARK") &
 	ok '... some of its run is left' wait_until 5 pgrep -f "sleep $MARK\$"
 	run_conf "cgroup: $base" "isolate: $isolate" 'attempts: 1'
-	adtspool worker --drain 2>"$tmp/worker.log"
+	drain
 	ok '... and the next one kills that' nobody_is_left
 	like "$(cat "$tmp/worker.log")" '1 runs of an earlier life were killed' \
 	    '... and says so'
