@@ -2,13 +2,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -221,46 +219,6 @@ take_signals(pid_t worker)
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != worker)
 		_exit(RUN_FAILED);
-}
-
-int
-run_make_scratch(const char *path, struct fail *f)
-{
-	struct stat st;
-	bool fresh = lstat(path, &st) != 0 && errno == ENOENT;
-
-	if (fs_mkdirs(AT_FDCWD, path, f) != 0)
-		return -1;
-	if (fresh && chmod(path, 0755) != 0)	/* whatever the umask is */
-		return fail_errno(f, "%s", path);
-	if (fstatat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW) != 0)
-		return fail_errno(f, "%s", path);
-	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() ||
-	    (st.st_mode & (S_IWGRP | S_IWOTH)))
-		return fail_set(f, EX_CONFIG, "%s: scratch must be a directory "
-		    "that belongs to the worker, and that nobody else can "
-		    "write to", path);
-	return 0;
-}
-
-int
-run_remove_scratch(const char *path, struct fail *f)
-{
-	struct strs argv = { 0 };
-	int status;
-	pid_t pid;
-
-	if (fs_remove_tree(AT_FDCWD, path, f) == 0)
-		return 0;
-	if (geteuid() == 0 || (f->err != EACCES && f->err != EPERM))
-		return -1;
-	strs_split(&argv, "unshare --map-auto --map-root-user rm -rf --", " ");
-	strs_add(&argv, path);
-	if (posix_spawnp(&pid, argv.v[0], NULL, NULL, argv.v, environ) == 0)
-		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-			;
-	strs_free(&argv);
-	return fs_remove_tree(AT_FDCWD, path, f);
 }
 
 pid_t

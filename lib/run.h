@@ -62,7 +62,9 @@ int run_make_scratch(const char *path, struct fail *f);
 /*
  * Removes a run's scratch directory, or all of them.  What a testbed in a user
  * namespace wrote belongs to the user's subordinate ids (subuid(5)): unshare(1)
- * removes that.  Gone is fine.
+ * removes that; chattr(1) makes root's immutable files mutable.  What is
+ * mounted below is unmounted; where that cannot be, nothing is removed, and
+ * EBUSY is in f->err.  Gone is fine.
  */
 int run_remove_scratch(const char *path, struct fail *f);
 
