@@ -30,6 +30,9 @@ int fs_symlink(const char *target, int dir, const char *name);
 int fs_sync(int fd);			/* fsync(2), of a directory too */
 int fs_sync_dir(int at, const char *path);	/* the same, by its path */
 
+/* Gives back a file's space from there on, which reads as zeros then. */
+int fs_punch(int fd, int64_t from, int64_t bytes);
+
 /*
  * Opens up a directory that was just made to all that its parent is open to,
  * whatever the umask says: others have to work in it.  May fail unseen.

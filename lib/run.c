@@ -36,25 +36,6 @@ on_stop(int signal)
 	stop = 1;
 }
 
-static void
-copy_news(struct attempt *a)
-{
-	struct follow *w = &a->follow;
-	char chunk[65536];
-	ssize_t n;
-
-	if (w->from < 0)
-		w->from = fs_open_read(a->output, "log");
-	while (w->from >= 0 && w->to >= 0 && w->left_bytes > 0 &&
-	    (n = read(w->from, chunk, sizeof chunk)) > 0) {
-		if (n > w->left_bytes)
-			n = (ssize_t)w->left_bytes;
-		w->left_bytes -= n;
-		if (write(w->to, chunk, (size_t)n) != n)
-			w->left_bytes = 0;	/* full: it is a favour */
-	}
-}
-
 static int
 open_scratch(struct attempt *a, struct fail *f)
 {
@@ -117,12 +98,13 @@ run_command(struct attempt *a, struct fail *f)
 	}
 	do {
 		status = sandbox_wait(&s, TICK_MS);
-		copy_news(a);
+		run_copy_news(a);
+		run_bound_logs(a);
 	} while (status == SANDBOX_TIMEOUT && !stop &&
 	    !is_over(a, deadline_ms));
 	cgroup_kill(a->cgroup);
 	sandbox_end(&s);
-	copy_news(a);
+	run_copy_news(a);
 	strs_free(&expose);
 	if (a->timed_out)
 		(void)dprintf(a->console, "adtspool: killed after %lld s, the "

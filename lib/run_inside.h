@@ -28,6 +28,18 @@ struct attempt {
 	struct cgroup_events events;
 };
 
+/*
+ * Copies what the log has got since the last time, to where it is followed; at
+ * log-max that ends, and says so.
+ */
+void run_copy_news(struct attempt *a);
+
+/*
+ * Gives back the disk space of what a result will leave out of the log's
+ * middle, while it is still written: on filesystems that can do that.
+ */
+void run_bound_logs(const struct attempt *a);
+
 /* Makes the run's cgroup, where there are any; notes what came of it. */
 int run_begin_limits(struct attempt *a, struct fail *f);
 void run_end_limits(struct attempt *a);

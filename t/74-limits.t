@@ -42,6 +42,16 @@ daemon)
 forks)	# never the same process for long
 	(setsid perl -e '$0 = shift; for (;;) { fork and exit }' "s $MARK" &)
 	perl -e '$0 = shift; for (1 .. 9) { fork } sleep 1000' "s $MARK" & ;;
+flood)	# 64 MiB, in lines with their numbers
+	echo 'the beginning'
+	seq -f '%015.0f' 4194304
+	sleep 1.5	# for the runner to look
+	echo 'blocks:' $(($(stat -c '%b / 2048' log)))
+	echo 'the end' ;;
+large)
+	mkdir artifacts
+	head -c 2M /dev/zero >artifacts/a-large
+	echo small >artifacts/b-small ;;
 waits)
 	(setsid sleep "$MARK" &)
 	exec sleep "$MARK" ;;
@@ -104,6 +114,39 @@ end_cgroups() {
 	clean_up
 }
 trap end_cgroups EXIT
+
+# What is too long is cut in its middle, on the disk as well.
+followed() { # whether the followed log has come to its end
+	cat "$tmp"/spool/results/.staging/*/log | tee "$tmp/followed" |
+	    grep -q 'this is more than log-max'
+}
+
+run_conf 'cgroup: never' 'log-max: 1M' 'artifacts-max: 1M'
+adtspool init
+adtspool submit flood >/dev/null
+drain & drainer=$!
+ok 'a log that is too long is followed to a line that says so' \
+    wait_until 30 followed
+wait "$drainer"
+status=$?
+notice=$(tail -n 1 "$tmp/followed")
+is "$status $(stat -c %s "$tmp/followed")" "0 $((1048576 + ${#notice} + 2))" \
+    '... and no further'
+log=$(log_of flood)
+like "$log" '^cgroup: .*the beginning.*000000000000001.*the end$' \
+    '... the result has its beginning and its end'
+like "$log" '000004194304.*blocks: [0-4]'$'\n' \
+    '... its middle took no room on the disk for long'
+like "$log" '\[\.\.\. 660[0-9]* bytes left out \.\.\.\]' \
+    '... and a line tells how much is missing'
+like "$(cat "$(result_of flood)")" '"log_cut": true' '... as does result.json'
+run large
+artifacts=$(dirname "$(result_of large)")/artifacts.tar.gz
+is "$(tar xzOf "$artifacts" artifacts/b-small adtspool-left-out.txt)" \
+    'small
+artifacts/a-large: 2097152 bytes, above the limit' \
+    'artifacts that are too large are left out, by name'
+rm -rf "$tmp/spool"
 
 # Without a cgroup it is told what is not kept.
 run_conf 'cgroup: never' 'memory-max: 64M' 'cpu-max: 0.5'
@@ -223,6 +266,7 @@ for isolate in "${isolates[@]}"; do
 	kill -9 "$worker" $pids 2>/dev/null
 	wait "$worker" 2>/dev/null
 	(echo "$BASHPID" >"$run/cgroup.procs" && exec setsid sleep "$MARK") &
+	disown
 	ok '... some of its run is left' wait_until 5 pgrep -f "sleep $MARK\$"
 	run_conf "cgroup: $base" "isolate: $isolate" 'attempts: 1'
 	drain
