@@ -89,7 +89,7 @@ own(void)
 	return found;
 }
 
-/* What systemd sets on a unit that has Delegate=: systemd.resource-control(5) */
+/* What systemd sets on a unit with Delegate=: systemd.resource-control(5) */
 static bool
 is_delegated(const char *path)
 {

@@ -81,7 +81,8 @@ run_command(struct attempt *a, struct fail *f)
 	const struct conf *c = a->run->conf;
 	struct strs expose = { 0 };
 	struct sandbox_plan p = { .cgroup = a->cgroup,
-	    .processes_most = run_processes_most(a->run), .argv = &a->argv, .directory = "/",
+	    .processes_most = run_processes_most(a->run),
+	    .argv = &a->argv, .directory = "/",
 	    .tmp = a->tmp_path, .expose = &expose, .output = a->console,
 	    .fence = a->run->fence, .fence_passes = a->run->fence_passes,
 	    .isolated = a->run->isolated };

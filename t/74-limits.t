@@ -246,6 +246,31 @@ else
 	lacks cpu 'cpu-max'
 fi
 
+# As systemd starts a unit that has Delegate=yes.
+in_unit() {
+	echo "$BASHPID" >"$base/unit/cgroup.procs" && drain
+}
+
+mkdir "$base/unit"
+run_conf 'cgroup: always' 'processes-max: 100'
+adtspool submit -e UNIT=1 pass >/dev/null
+(in_unit)
+like "$? $(cat "$tmp/worker.log")" '^78 .*no cgroup is delegated' \
+    'a cgroup that systemd has not delegated is left alone'
+if python3 -c 'import os, sys; os.setxattr(sys.argv[1], "user.delegate", b"1")
+    ' "$base/unit" 2>/dev/null; then
+	(in_unit)
+	like "$? $(cat "$tmp/worker.log")" \
+	    "^0 .*cgroups below $base/unit/runs-here" \
+	    '... and one that it has is divided'
+	! has pids || like "$(cat "$tmp/worker.log")" \
+	    'kept for each run: processes-max 100' '... with its controllers'
+	is "$(ls -d "$base"/unit/worker)" "$base/unit/worker" \
+	    '... for which the worker moved down'
+else
+	report ok 'a delegated cgroup # SKIP no extended attributes there'
+fi
+
 isolates=(never)
 unshare -m true 2>/dev/null && isolates+=(always)
 for isolate in "${isolates[@]}"; do
@@ -271,7 +296,7 @@ for isolate in "${isolates[@]}"; do
 	run_conf "cgroup: $base" "isolate: $isolate" 'attempts: 1'
 	drain
 	ok '... and the next one kills that' nobody_is_left
-	like "$(cat "$tmp/worker.log")" '1 runs of an earlier life were killed' \
+	like "$(cat "$tmp/worker.log")" '1 runs of an earlier life' \
 	    '... and says so'
 	is "$(ls -d "$tmp/scratch/here" "$run" 2>/dev/null)" \
 	    '' '... and leaves neither scratch nor cgroup'

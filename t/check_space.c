@@ -75,7 +75,8 @@ START_TEST(an_inode_less_is_not)
 {
 	set_scene();
 	told.f_favail--;
-	ck_assert_ptr_nonnull(strstr(problem(), "fewer than min-free-inodes, 1000,"));
+	ck_assert_ptr_nonnull(strstr(problem(),
+	    "fewer than min-free-inodes, 1000,"));
 }
 END_TEST
 
