@@ -4,6 +4,7 @@
 # program itself, bin/adtspool, so that a checkout runs as it stands.
 PREFIX     = /usr/local
 SYSCONFDIR = /etc
+UNITS      = $(PREFIX)/lib/systemd/system
 B          = build
 PROG       = bin/adtspool
 VERSION    = 0.1
@@ -174,8 +175,11 @@ coverage: $(B)/deps-coverage
 install: $(PROG)
 	install -D -t $(DESTDIR)$(PREFIX)/bin $(PROG)
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/adtspool \
-	    README.md LICENSE doc/HACKING conf/adtspool.yaml \
+	    README.md LICENSE doc/HACKING conf/adtspool.yaml conf/policy.yaml \
 	    conf/nginx.conf conf/rsyncd.conf
+	install -D -m 644 -t $(DESTDIR)$(UNITS) conf/systemd/*
+	sed -i 's|/usr/local/bin|$(PREFIX)/bin|' \
+	    $(DESTDIR)$(UNITS)/adtspool-*.service
 	for page in $(MAN); do install -D -m 644 -t \
 		$(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page || \
 		exit 1; done

@@ -66,6 +66,7 @@ be_guard(const struct guard_page *page, const char *what,
 		_exit(0);	/* before it could be told so */
 	(void)signal(SIGTERM, SIG_IGN);
 	(void)signal(SIGINT, SIG_IGN);
+	(void)signal(SIGHUP, SIG_IGN);
 	(void)close_range(STDERR_FILENO + 1, ~0U, 0);
 	(void)!chdir("/");
 	for (;;) {
