@@ -221,6 +221,8 @@ set_defaults(struct conf *c, struct fail *f)
 		c->index_store = mem_printf("%s/index", c->scratch);
 	default_text(&c->exit_20, "tmpfail");
 	default_text(&c->serve_listen, "127.0.0.1:8080");
+	default_text(&c->testbeds, "/var/lib/adtspool/testbeds");
+	default_words(&c->mmdebstrap, "mmdebstrap");
 	default_words(&c->autopkgtest, "autopkgtest");
 	default_words(&c->virt_server,
 	    "unshare --release {suite} --arch {arch}");
@@ -267,6 +269,7 @@ conf_free(struct conf *c)
 	free(c->index_store);
 	free(c->exit_20);
 	free(c->serve_listen);
+	free(c->testbeds);
 	strs_free(&c->queues);
 	strs_free(&c->autopkgtest);
 	strs_free(&c->expose);
@@ -274,5 +277,7 @@ conf_free(struct conf *c)
 	strs_free(&c->virt_server);
 	strs_free(&c->setup_commands);
 	strs_free(&c->env);
+	strs_free(&c->mirror);
+	strs_free(&c->mmdebstrap);
 	*c = (struct conf){ 0 };
 }

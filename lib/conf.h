@@ -56,6 +56,9 @@ struct conf {
 	char *serve_listen;	/* address:port */
 	unsigned serve_clients;	/* connections at the same time */
 	unsigned serve_each_client;	/* those of an address; 0: any */
+	char *testbeds;		/* local directory for testbeds */
+	struct strs mirror;	/* what testbeds are made from; {suite} */
+	struct strs mmdebstrap;	/* the command; default: mmdebstrap */
 };
 
 /* Reads and checks a file; "file:line: reason" with EX_CONFIG otherwise. */

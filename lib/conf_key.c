@@ -305,5 +305,12 @@ const struct conf_key conf_keys[] = {
 	{ .name = "serve-each-client", .set = set_number,
 	  .at = AT(serve_each_client), .most = 10000,
 	  .want = "a number from 0 to 10000" },
+	{ .name = "testbeds", .set = set_path, .at = AT(testbeds),
+	  .want = "a directory" },
+	{ .name = "mirror", .takes = CONF_TAKES_LIST, .set = add_item,
+	  .at = AT(mirror), .ok = is_filled, .want = "an archive's address, "
+	  "a line of apt sources or a file with such" },
+	{ .name = "mmdebstrap", .takes = CONF_TAKES_WORDS, .set = add_item,
+	  .at = AT(mmdebstrap), .ok = is_filled, .want = "a command" },
 	{ .name = NULL },
 };

@@ -16,6 +16,7 @@
 #include "fail.h"
 #include "fence.h"
 #include "fs.h"
+#include "image.h"
 #include "log.h"
 #include "mem.h"
 #include "request.h"
@@ -25,6 +26,7 @@
 #include "spool.h"
 #include "stage.h"
 #include "testbed.h"
+#include "virt.h"
 
 enum { TICK_MS = 1000 };
 
@@ -152,6 +154,9 @@ attempt_result(struct attempt *a, struct fail *f)
 		return -1;
 	testbed_command(run->conf, run->request, run->token->id,
 	    a->output_path, &a->argv, &a->virt);
+	image_hold(run->conf, &a->argv, &a->virt);
+	if (virt_note(a->scratch, &a->virt, f) != 0)
+		return -1;
 	status = run_command(a, f);
 	if (stop)
 		return fail_set(f, EX_TEMPFAIL, "told to stop");
@@ -245,6 +250,7 @@ run_remove_scratch(const char *path, struct fail *f)
 	int status;
 	pid_t pid;
 
+	virt_clean(path);
 	if (fs_remove_tree(AT_FDCWD, path, f) == 0)
 		return 0;
 	if (geteuid() == 0 || (f->err != EACCES && f->err != EPERM))

@@ -7,6 +7,7 @@
 #include "mem.h"
 #include "request.h"
 #include "testbed.h"
+#include "virt.h"
 
 /* Fills in {suite}, {arch}, {package}, {id}: all of them checked names. */
 static char *
@@ -99,10 +100,8 @@ testbed_command(const struct conf *c, const struct request *r, const char *id,
 	strs_add_all(argv, &c->arguments);
 	add_request(argv, r);
 	strs_add(argv, "--");
-	for (size_t i = 0; i < c->virt_server.n; i++) {
-		char *word = fill_in(c->virt_server.v[i], r, id);
-
-		strs_add(argv, word);
-		strs_take(virt, word);
-	}
+	for (size_t i = 0; i < c->virt_server.n; i++)
+		strs_take(virt, fill_in(c->virt_server.v[i], r, id));
+	virt_name(virt, id);
+	strs_add_all(argv, virt);
 }
