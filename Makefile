@@ -200,4 +200,5 @@ clean:
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all bench demo check check-san check-sim check-model check-lab-ceph \
-	check-lab-nfs check-lab-virt check-headers analyze coverage fuzz install clean
+	check-lab-nfs check-lab-virt check-headers analyze coverage fuzz \
+	install clean

@@ -67,9 +67,9 @@ image_arch_ok(const char *arch, struct fail *f)
 	ok = fs_read(AT_FDCWD, entry, ENTRY_MOST, &b, &gone) == 0 && b.s &&
 	    strncmp(b.s, "enabled", strlen("enabled")) == 0;
 	if (!ok)
-		(void)fail_set(f, EX_UNAVAILABLE, "%s: this host cannot run its "
-		    "programs: no enabled %s; install qemu-user-static and "
-		    "binfmt-support", arch, entry);
+		(void)fail_set(f, EX_UNAVAILABLE, "%s: this host cannot run "
+		    "its programs: no enabled %s; install qemu-user-static "
+		    "and binfmt-support", arch, entry);
 	buf_free(&b);
 	free(entry);
 	return ok ? 0 : -1;

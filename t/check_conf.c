@@ -74,6 +74,9 @@ START_TEST(fills_in_defaults)
 	ck_assert_str_eq(c.serve_listen, "127.0.0.1:8080");
 	ck_assert_uint_eq(c.serve_clients, 256);
 	ck_assert_uint_eq(c.serve_each_client, 32);
+	ck_assert_str_eq(c.testbeds, "/var/lib/adtspool/testbeds");
+	ck_assert_uint_eq(c.mirror.n, 0);
+	ck_assert_str_eq(join(&c.mmdebstrap), "mmdebstrap");
 	conf_free(&c);
 }
 END_TEST

@@ -67,7 +67,7 @@ cannot_chroot() {
 	lacks mmdebstrap
 	make_bed chroot || why_no_bed chroot
 }
-words_chroot() { echo "[chroot, $beds/chroot/{suite}-{arch}]"; }
+words_chroot() { echo "[chroot, '$beds/chroot/{suite}-{arch}']"; }
 
 cannot_schroot() {
 	local lack
@@ -85,7 +85,7 @@ cannot_unshare() {
 	make_bed unshare || why_no_bed unshare
 }
 words_unshare() {
-	echo "[unshare, --tarball, $beds/unshare/{suite}-{arch}.tar]"
+	echo "[unshare, --tarball, '$beds/unshare/{suite}-{arch}.tar']"
 }
 
 # With no bridge of this host's, containers share its network; and there may be
@@ -124,6 +124,7 @@ words_podman() { echo '[podman, "localhost/adtspool/{suite}-{arch}"]'; }
 # the image is a bare filesystem, and its kernel lies beside it.
 make_qemu_bare() {
 	local root=$beds/qemu/root
+	local setup=/usr/share/autopkgtest/setup-commands/setup-testbed
 	rm -rf "$root"
 	AUTOPKGTEST_KEEP_APT_SOURCES=yes mmdebstrap --variant=apt \
 	    --aptopt='Acquire::Check-Valid-Until "false"' \
@@ -134,7 +135,7 @@ make_qemu_bare() {
 	    --customize-hook='echo 127.0.0.1 localhost >"$1/etc/hosts"' \
 	    --customize-hook=': >"$1/etc/network/interfaces"' \
 	    --customize-hook='chroot "$1" passwd -d root' \
-	    --customize-hook=/usr/share/autopkgtest/setup-commands/setup-testbed \
+	    --customize-hook="$setup" \
 	    "$suite" "$root" "$(ls "$beds"/debian.*)" &&
 	    cp "$root"/boot/vmlinuz-* "$beds/qemu/kernel" &&
 	    cp "$root"/boot/initrd.img-* "$beds/qemu/initrd" &&
@@ -155,5 +156,5 @@ cannot_qemu() {
 }
 words_qemu() {
 	echo "[qemu, --qemu-command=$lab/qemu-tcg, --timeout-reboot=300," \
-	    "--ram-size=1024, $beds/qemu/{suite}-{arch}.img]"
+	    "--ram-size=1024, '$beds/qemu/{suite}-{arch}.img']"
 }

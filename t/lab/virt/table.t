@@ -54,7 +54,8 @@ traces() {
 	cut -d ' ' -f 5 /proc/self/mountinfo | sed 's/^/mount /' |
 	    grep -E -e schroot -e lxc -e containers -e netns -e "$tmp" \
 	    -e "$beds" -e autopkgtest
-	find /sys/fs/cgroup -type d 2>/dev/null | grep -E "libpod-|lxc|$id"
+	find /sys/fs/cgroup -type d 2>/dev/null |
+	    grep -E "libpod-|lxc|${id:-none}"
 	ls -d /tmp/autopkgtest* /var/tmp/autopkgtest* /run/netns/* \
 	    /var/lib/schroot/session/* /var/lib/schroot/union/*/* \
 	    /var/lib/schroot/unpack/* /run/schroot/mount/* /var/lib/lxc/* \
