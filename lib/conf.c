@@ -222,6 +222,7 @@ set_defaults(struct conf *c, struct fail *f)
 	default_text(&c->exit_20, "tmpfail");
 	default_text(&c->serve_listen, "127.0.0.1:8080");
 	default_text(&c->testbeds, "/var/lib/adtspool/testbeds");
+	default_words(&c->mirror, "http://deb.debian.org/debian");
 	default_words(&c->mmdebstrap, "mmdebstrap");
 	default_words(&c->autopkgtest, "autopkgtest");
 	default_words(&c->virt_server,

@@ -125,7 +125,7 @@ bootstrap(const struct conf *c, const struct image *i, const char *path,
 static char *
 address(const struct conf *c, const struct image *i)
 {
-	char *m = c->mirror.n ? fill_in(c->mirror.v[0], i) : mem_dup("");
+	char *m = fill_in(c->mirror.v[0], i);
 	char *at = strstr(m, "://"), *from = at, *end;
 
 	if (!at) {
@@ -146,14 +146,15 @@ build_qemu(const struct conf *c, const struct image *i, const char *path,
 {
 	char *mirror = address(c, i);
 
-	if (c->mirror.n && !mirror)
-		return fail_set(f, EX_CONFIG, "%s: mirror: autopkgtest-build-"
+	if (!mirror) {
+		(void)fail_set(f, EX_CONFIG, "%s: mirror: autopkgtest-build-"
 		    "qemu(1) wants the address of an archive first, like "
 		    "http://deb.debian.org/debian", c->file);
+		return -1;
+	}
 	strs_add(argv, "autopkgtest-build-qemu");
 	strs_addf(argv, "--architecture=%s", i->arch);
-	if (mirror)
-		strs_addf(argv, "--mirror=%s", mirror);
+	strs_addf(argv, "--mirror=%s", mirror);
 	strs_add(argv, i->suite);
 	strs_add(argv, path);
 	free(mirror);
@@ -177,8 +178,8 @@ image_build(const struct conf *c, const struct image *i, const char *path,
 	if (rc == 0)
 		rc = image_run(&argv, &env, f);
 	if (rc == 0 && access(path, F_OK) != 0)
-		rc = fail_set(f, EX_SOFTWARE, "%s: ended well, but made no "
-		    "%s", argv.v[0], path);
+		rc = fail_set(f, EX_SOFTWARE, "%s: was not made, though its "
+		    "builder ended well", path);
 	strs_free(&argv);
 	strs_free(&env);
 	return rc;

@@ -75,7 +75,7 @@ START_TEST(fills_in_defaults)
 	ck_assert_uint_eq(c.serve_clients, 256);
 	ck_assert_uint_eq(c.serve_each_client, 32);
 	ck_assert_str_eq(c.testbeds, "/var/lib/adtspool/testbeds");
-	ck_assert_uint_eq(c.mirror.n, 0);
+	ck_assert_str_eq(join(&c.mirror), "http://deb.debian.org/debian");
 	ck_assert_str_eq(join(&c.mmdebstrap), "mmdebstrap");
 	conf_free(&c);
 }
