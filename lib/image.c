@@ -50,7 +50,7 @@ image_parse(struct image *i, int64_t *made_s, const char *version)
 	struct strs part = { 0 };
 	int rc = -1;
 
-	strs_split(&part, version, ",");
+	strs_split(&part, version, "@");
 	if (part.n == 3 && name_suite_ok(part.v[0]) && name_arch_ok(part.v[1])
 	    && name_begins_as(part.v[2], "ddddddddTdddddd")) {
 		part.v[2][strlen("20261122T160102")] = '\0';

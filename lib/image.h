@@ -2,15 +2,17 @@
 /*
  * Testbeds on this host: one for each virt server, suite and architecture.
  *
- *	TESTBEDS/VIRT/SUITE,ARCH,TIME		a version; never changes
+ *	TESTBEDS/VIRT/SUITE@ARCH@TIME		a version; never changes
  *	TESTBEDS/VIRT/SUITE-ARCH[.tar|.img]	a symlink to the newest
- *	TESTBEDS/VIRT/SUITE,ARCH.part/		being made
- *	TESTBEDS/VIRT/SUITE,ARCH.lock		flocked by who makes one
+ *	TESTBEDS/VIRT/SUITE@ARCH.part/		being made
+ *	TESTBEDS/VIRT/SUITE@ARCH.lock		flocked by who makes one
  *
  * A run holds a shared flock on the version that it began with.  A version
  * goes when it is not the newest, nobody holds it, and no older one is held:
  * a virt server that makes its testbed anew in the middle of a run may have
  * taken any version since the one that the run began with.
+ *
+ * autopkgtest and qemu split words at a comma, so that there is none in names.
  *
  * Of schroot, lxc and podman the version's name is in a file or tag of theirs,
  * which is replaced at once as well.

@@ -116,7 +116,7 @@ static char *
 podman_tag(const struct image *i, const char *version)
 {
 	return mem_printf("%s%s-%s:%s", image_traits[IMAGE_PODMAN].prefix,
-	    i->suite, i->arch, strrchr(version, ',') + 1);
+	    i->suite, i->arch, strrchr(version, '@') + 1);
 }
 
 static int

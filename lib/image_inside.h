@@ -16,7 +16,7 @@ struct image_trait {
 
 extern const struct image_trait image_traits[IMAGE_KINDS];
 
-/* Reads SUITE,ARCH,TIME[.suffix]; -1 where it is not one.  Free suite, arch. */
+/* Reads SUITE@ARCH@TIME[.suffix]; -1 where it is not one.  Free suite, arch. */
 int image_parse(struct image *i, int64_t *made_s, const char *version);
 void image_free(struct image *i);
 

@@ -35,7 +35,7 @@ struct making {
 static int
 take_lock(const struct making *m, int *lock, struct fail *f)
 {
-	char *name = mem_printf("%s,%s.lock", m->image->suite,
+	char *name = mem_printf("%s@%s.lock", m->image->suite,
 	    m->image->arch);
 
 	*lock = openat(m->dir, name, O_RDONLY | O_CREAT | O_NOFOLLOW |
@@ -126,7 +126,7 @@ new_version(const struct making *m)
 
 	for (;;) {
 		clock_format(time, "%Y%m%dT%H%M%S", now_s++);
-		name = mem_printf("%s,%s,%s%s", m->image->suite,
+		name = mem_printf("%s@%s@%s%s", m->image->suite,
 		    m->image->arch, time,
 		    image_traits[m->image->kind].suffix);
 		if (faccessat(m->dir, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
@@ -250,7 +250,7 @@ image_make(const struct conf *c, const struct image *i, enum image_when when,
 	struct making m = { .conf = c, .image = i, .dir = -1,
 	    .folder = mem_printf("%s/%s", c->testbeds,
 	    image_traits[i->kind].server),
-	    .part = mem_printf("%s,%s.part", i->suite, i->arch),
+	    .part = mem_printf("%s@%s.part", i->suite, i->arch),
 	    .link = image_link(i) };
 	int lock = -1, rc = -1;
 

@@ -50,7 +50,7 @@ made() { # what the next one will be
 }
 
 versions() { # VIRT: how many, whole or not
-	find "$beds/$1" -mindepth 1 -maxdepth 1 -name '*,*' \
+	find "$beds/$1" -mindepth 1 -maxdepth 1 -name '*@*' \
 	    ! -name '*.lock' | wc -l
 }
 
@@ -62,13 +62,15 @@ adtspool testbed create makes one
 is "$(testbed list)" '' 'and nothing is listed'
 is "$(testbed create)" "unshare unstable $host: made" 'one is made'
 is "$(cat "$link")" first '... and is there'
-like "$(readlink "$link")" "^unstable,$host,[0-9]{8}T[0-9]{6}\.tar\$" \
+like "$(readlink "$link")" "^unstable@$host@[0-9]{8}T[0-9]{6}\.tar\$" \
     '... by a link to a version'
 is "$(versions unshare)" 1 '... beside which nothing is left'
+is "$(find "$beds" -name '*[,: ]*')" '' \
+    '... without what autopkgtest or qemu would split a path at'
 like "$(tr '\n' ' ' <"$BUILD/called")" \
     "--architectures=$host --format=tar .* unstable $beds/[^ ]*/made " \
     'mmdebstrap is told what to make'
-is "$(cat "$BUILD/tmpdir")" "$beds/unshare/unstable,$host.part/tmp" \
+is "$(cat "$BUILD/tmpdir")" "$beds/unshare/unstable@$host.part/tmp" \
     '... and where its temporary files go'
 like "$(testbed create; echo $?)" 'is there; adtspool testbed update.*73' \
     'it is not created twice'
