@@ -175,7 +175,7 @@ install: $(PROG)
 	install -D -t $(DESTDIR)$(PREFIX)/bin $(PROG)
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/adtspool \
 	    README.md LICENSE doc/HACKING conf/adtspool.yaml \
-	    conf/nginx.conf conf/rsyncd.conf
+	    conf/failures.yaml conf/nginx.conf conf/rsyncd.conf
 	for page in $(MAN); do install -D -m 644 -t \
 		$(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page || \
 		exit 1; done
@@ -183,6 +183,9 @@ install: $(PROG)
 	test -e $(DESTDIR)$(SYSCONFDIR)/adtspool/adtspool.yaml || \
 	    sed 's|^spool:.*|spool: /var/spool/adtspool|' conf/adtspool.yaml \
 	    >$(DESTDIR)$(SYSCONFDIR)/adtspool/adtspool.yaml
+	test -e $(DESTDIR)$(SYSCONFDIR)/adtspool/failures.yaml || \
+	    install -m 644 conf/failures.yaml \
+	    $(DESTDIR)$(SYSCONFDIR)/adtspool/failures.yaml
 
 clean:
 	rm -rf build bin/adtspool

@@ -141,6 +141,8 @@ set_numbers(struct conf *c)
 		.timeout_s = 8 * 3600,
 		.attempts = 3,
 		.backoff_s = 5 * 60,
+		.elsewhere_s = 30 * 60,
+		.bad_host = 3,
 		.on_stop = CONF_STOP_FINISH,
 		.isolate = CONF_ISOLATE_AUTO,
 		.settle_s = 2,
@@ -220,6 +222,8 @@ set_defaults(struct conf *c, struct fail *f)
 	if (!c->index_store)
 		c->index_store = mem_printf("%s/index", c->scratch);
 	default_text(&c->exit_20, "tmpfail");
+	if (!c->failures)
+		c->failures = conf_resolve(c->file, "failures.yaml");
 	default_text(&c->serve_listen, "127.0.0.1:8080");
 	default_words(&c->autopkgtest, "autopkgtest");
 	default_words(&c->virt_server,
@@ -266,6 +270,7 @@ conf_free(struct conf *c)
 	free(c->scratch);
 	free(c->index_store);
 	free(c->exit_20);
+	free(c->failures);
 	free(c->serve_listen);
 	strs_free(&c->queues);
 	strs_free(&c->autopkgtest);

@@ -20,8 +20,11 @@
 #include "fail.h"
 #include "publish.h"
 
+struct classify;
 struct conf;
+struct elsewhere;
 struct fence;
+struct health;
 struct log;
 struct spool;
 
@@ -56,6 +59,9 @@ struct job_shop {
 	const struct spool *spool;
 	const struct log *log;
 	struct job_trouble *trouble;
+	struct health *health;		/* of this host */
+	struct elsewhere *elsewhere;	/* what others are to try first */
+	struct classify *failures;	/* what logs tell; NULL: nothing */
 	struct strs *recent;	/* of the worker's state: lease_recent */
 	struct strs *left;	/* stages for recover_left */
 	const struct fence *fence;	/* where its runs end at the latest */

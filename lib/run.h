@@ -13,6 +13,7 @@
 
 #include "token.h"
 
+struct classify;
 struct conf;
 struct fail;
 struct fence;
@@ -48,6 +49,7 @@ struct run {
 	const char *scratch;		/* a local directory of its own */
 	const struct fence *fence;	/* where it ends at the latest */
 	uint64_t fence_passes;		/* of it, before this began */
+	struct classify *failures;	/* what logs tell; NULL: nothing */
 	bool isolated;
 };
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "buf.h"
+#include "classify.h"
 #include "clock.h"
 #include "collect.h"
 #include "conf.h"
@@ -45,7 +46,8 @@ describe(const struct attempt *a, int exit_code, struct result *r)
 	r->status = mem_dup(run_status(run->conf, exit_code));
 	r->message = a->timed_out ?
 	    mem_dup("Killed: the run took longer than the worker allows") :
-	    result_message(exit_code);
+	    a->message ? mem_dup(a->message) : result_message(exit_code);
+	r->failure = a->failure ? mem_dup(a->failure->name) : NULL;
 	r->request = text.s;
 	strs_add_all(&r->triggers, &q->triggers);
 	strs_add_all(&r->read_by, &q->read_by);

@@ -48,6 +48,20 @@ work_open_watch(struct worker *w)
 		    "requests are seen by polling alone", f.text);
 }
 
+void
+work_refresh_failures(struct worker *w)
+{
+	struct fail f;
+	int rc = classify_refresh(&w->failures, &f);
+
+	if (rc < 0)
+		log_say(w->log, LOG_LEVEL_ERROR, "%s; what was read before "
+		    "stays", f.text);
+	else if (rc > 0)
+		log_say(w->log, LOG_LEVEL_INFO, "%s: %zu patterns of failures",
+		    w->failures.path, w->failures.n);
+}
+
 static int
 block_signals(struct worker *w, struct fail *f)
 {
@@ -88,6 +102,8 @@ open_queues(struct worker *w, struct fail *f)
 		claim_init(&w->claimers[w->n_queues], q, w->conf->worker);
 		w->claimers[w->n_queues].is_held = is_held;
 		w->claimers[w->n_queues].holder = &w->slots;
+		w->claimers[w->n_queues].is_for_others = elsewhere_has;
+		w->claimers[w->n_queues].others = &w->elsewhere;
 	}
 	return 0;
 }
@@ -101,6 +117,10 @@ set_up(struct worker *w, struct fail *f)
 	/* Where it was ignored, nobody's end could be waited for. */
 	(void)sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = SIG_DFL },
 	    NULL);
+	if (classify_refresh(&w->failures, f) < 0) {
+		f->status = EX_CONFIG;
+		return -1;
+	}
 	if (run_make_scratch(c->scratch, f) != 0 ||
 	    open_queues(w, f) != 0 ||
 	    sandbox_choose(c, &w->shop.isolated, f) != 0 ||
@@ -131,6 +151,10 @@ work_open(struct worker *w, const struct conf *c, const struct spool *s,
 	w->duty.guard = &w->guard;
 	w->shop.stopping = &w->stopping;
 	w->shop.control = &w->control;
+	w->shop.health = &w->health;
+	w->shop.elsewhere = &w->elsewhere;
+	w->shop.failures = &w->failures;
+	classify_init(&w->failures, c->failures);
 	return set_up(w, f);
 }
 
@@ -150,4 +174,7 @@ work_close(struct worker *w)
 	free(w->claimers);
 	slots_free(&w->slots);
 	strs_free(&w->control);
+	health_free(&w->health);
+	elsewhere_free(&w->elsewhere);
+	classify_free(&w->failures);
 }

@@ -4,8 +4,11 @@
 #define WORK_OPEN_H
 
 #include "claim.h"
+#include "classify.h"
 #include "duty.h"
+#include "elsewhere.h"
 #include "guard.h"
+#include "health.h"
 #include "log.h"
 #include "ready.h"
 #include "slots.h"
@@ -20,6 +23,9 @@ struct worker {
 	struct slots slots;
 	struct duty duty;
 	struct ready ready;
+	struct health health;
+	struct elsewhere elsewhere;
+	struct classify failures;
 	struct guard guard;
 	int signals, watch;
 	int64_t poll_at_ms;
@@ -44,6 +50,9 @@ void work_say_once(struct worker *w, const char *text);
 int work_open(struct worker *w, const struct conf *c, const struct spool *s,
 	const struct log *log, struct fail *f);
 void work_close(struct worker *w);
+
+/* Reads the patterns of failures again where they have changed. */
+void work_refresh_failures(struct worker *w);
 
 /* Watches the queues with inotify, where there is any. */
 void work_open_watch(struct worker *w);

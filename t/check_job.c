@@ -8,10 +8,12 @@
 
 #include "conf.h"
 #include "control.h"
+#include "elsewhere.h"
 #include "fail.h"
 #include "fault.h"
 #include "fs.h"
 #include "harness.h"
+#include "health.h"
 #include "job.h"
 #include "run.h"
 #include "spool.h"
@@ -27,6 +29,8 @@
 static const struct queue *q;
 static struct job_shop shop;
 static struct job_trouble trouble;
+static struct health health;
+static struct elsewhere elsewhere;
 static struct strs recent, left, control;
 static bool stopping;
 static struct job job;
@@ -51,7 +55,8 @@ set_scene(void)
 {
 	shop = (struct job_shop){ .spool = harness_spool("amd64"),
 	    .conf = harness_conf("attempts: 2\nbackoff: 0s\n"),
-	    .trouble = &trouble, .recent = &recent, .left = &left,
+	    .trouble = &trouble, .health = &health,
+	    .elsewhere = &elsewhere, .recent = &recent, .left = &left,
 	    .control = &control, .stopping = &stopping };
 	q = harness_queue("amd64");
 	claim_it();
