@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How a job ends, for job.c, job_end.c and job_host.c alone: the ways out of cur/, and what
- * follows.
+ * How a job ends, for job.c, job_end.c and job_host.c alone: the ways out of
+ * cur/, and what follows.
  */
 #ifndef JOB_LEAVE_H
 #define JOB_LEAVE_H
