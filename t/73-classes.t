@@ -222,7 +222,7 @@ fi
 # as HOW, a script, says.
 declare -A pid
 start() {
-	conf "autopkgtest: [$packages/$2]" "expose: [$packages]" 'attempts: 3' \
+	conf "autopkgtest: [$packages/$2]" "expose: [$packages]" 'attempts: 99' \
 	    'bad-host: 0' 'backoff: 2s' "elsewhere: $3" 'slots: 1' \
 	    'heartbeat: 1s' 'lease: 60s'
 	cp "$tmp/adtspool.yaml" "$tmp/$1.yaml"
@@ -252,7 +252,7 @@ adtspool release "$arch" >/dev/null
 ok 'what failed on one host runs on another' wait_until 40 eval \
     '[ "$(find "$spool/results/autopkgtest" -path "*/two?/*/result.json" |
 	wc -l)" = 6 ]'
-is "$(grep -h 'attempt [23] of' "$tmp/one.log")" '' \
+is "$(grep -hE 'attempt ([2-9]|..) of' "$tmp/one.log")" '' \
     '... and not once more on the first'
 stop two
 
@@ -261,10 +261,11 @@ stop two
 stop one
 start one fails 1h
 adtspool submit again >/dev/null
-wait_until 20 grep -q 'again: .*attempt 1 of 3' "$tmp/one.log"
+wait_until 20 grep -q 'again: .*attempt 1 of 99' "$tmp/one.log"
 stop one
+before=$(waiting again)
 printf '{"worker":"two","host":"two","state":"running","queues":["%s"],%s}\n' \
-    "$arch" "\"beat\":9,\"beat_time\":\"$(date -u +%FT%TZ)\",\"lease\":60,\
+    "$arch" "\"beat\":9,\"beat_time\":$(date +%s),\"lease\":60,\
 \"life\":\"aaaaaaaaaaaa\",\"heartbeat\":1,\"slots\":1" >"$spool/workers/two"
 start one fails 1h
 ok 'after a restart it leaves that to others, too' wait_until 20 \
@@ -272,11 +273,12 @@ ok 'after a restart it leaves that to others, too' wait_until 20 \
 sleep 3
 is "$(grep -c 'left to another one' "$tmp/one.log")" 1 \
     '... and does not take it again and again'
-like "$(waiting again)" ',a1$' '... and no attempt is used up'
+is "$(waiting again | sed 's/.*,//')" "${before##*,}" \
+    '... and no attempt is used up'
 stop one
 start one passes 1s
 rm "$spool/workers/two"
 ok 'with no other host it runs there all the same' wait_until 40 eval \
-    '[ "$(outcome again)" = "pass 0  2" ]'
+    '[[ $(outcome again) = "pass 0 "* ]]'
 stop one
 done_testing
