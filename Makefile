@@ -57,7 +57,7 @@ $(B)/t/check_%: $(B)/t/check_%.o $(B)/t/harness.o $(B)/t/fault.o \
 
 # Here time, or room, is what the test says.
 $(B)/t/check_observe $(B)/t/check_guard $(B)/t/check_sweep \
-	$(B)/t/check_claim: \
+	$(B)/t/check_claim $(B)/t/check_health $(B)/t/check_elsewhere: \
 	LDFLAGS += -Wl,--wrap=clock_boot_ms
 $(B)/t/check_space: LDFLAGS += -Wl,--wrap=statvfs -Wl,--wrap=fstatvfs
 
