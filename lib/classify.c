@@ -136,7 +136,7 @@ holds(struct search *s, size_t i, const char *line)
 	    regexec(&p->regex, line, 0, NULL, 0) == 0;
 }
 
-/* Newer ones of autopkgtest begin each line with the seconds since the start. */
+/* Newer ones of autopkgtest begin each line with seconds since the start. */
 static const char *
 without_seconds(const char *line)
 {
@@ -189,8 +189,8 @@ read_lines(struct search *s, int fd, int64_t left)
 	char chunk[CHUNK];
 	ssize_t n;
 
-	while (left > 0 && clock_boot_ms() < s->until_ms && (n = read(fd, chunk, left < CHUNK ? (size_t)left :
-	    CHUNK)) > 0) {
+	while (left > 0 && clock_boot_ms() < s->until_ms &&
+	    (n = read(fd, chunk, left < CHUNK ? (size_t)left : CHUNK)) > 0) {
 		left -= n;
 		if (!feed(s, &l, chunk, (size_t)n))
 			return false;

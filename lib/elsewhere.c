@@ -147,7 +147,7 @@ elsewhere_wait_s(const struct conf *c, const struct spool *s,
 		return 0;
 	most_s = elsewhere_backoff_s(c, t->attempt) + c->elsewhere_s;
 	left_s = last.at_s + most_s - clock_now_s();
-	/* More than all: the clock was set back, or the line is a stranger's. */
+	/* More than all: the clock was set back, or it is a stranger's. */
 	if (left_s <= 0 || left_s > most_s || !was_here(c, s, last.worker) ||
 	    !elsewhere_is_served(c, s, q))
 		return 0;

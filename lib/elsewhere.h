@@ -3,7 +3,7 @@
  * Which waiting requests are better off on another host for some time: those
  * whose testbed failed on this one.  A claimer passes them over, and nothing in
  * the spool changes by that; when the time is over it takes them like any
- * other.  So with one host alone nothing waits for ever, whatever is wrong here.
+ * other.  So nothing waits for ever, whatever is wrong here.
  *
  * What this worker has done it knows; what another one of its host did, or an
  * earlier life, it reads in tries/ after a claim, and gives back, once.

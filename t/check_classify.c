@@ -114,6 +114,7 @@ START_TEST(the_first_of_the_table_counts)
 	read_it("- name: one\n  text: line one\n  means: tmpfail\n"
 	    "- name: two\n  text: line two\n  means: tmpfail\n");
 	ck_assert_str_eq(search("line two\nline one\n", 16, "a"), "one");
+	ck_assert_str_eq(search("line one\nline two\n", 16, "a"), "one");
 	ck_assert_str_eq(search("line two\nline 1\n", 16, "a"), "two");
 	classify_free(&table);
 }
