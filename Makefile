@@ -58,7 +58,7 @@ $(B)/t/check_%: $(B)/t/check_%.o $(B)/t/harness.o $(B)/t/fault.o \
 
 # Here time, or room, is what the test says.
 $(B)/t/check_observe $(B)/t/check_guard $(B)/t/check_sweep \
-	$(B)/t/check_claim: \
+	$(B)/t/check_claim $(B)/t/check_health $(B)/t/check_elsewhere: \
 	LDFLAGS += -Wl,--wrap=clock_boot_ms
 $(B)/t/check_space: LDFLAGS += -Wl,--wrap=statvfs -Wl,--wrap=fstatvfs
 
@@ -182,7 +182,7 @@ install: $(PROG)
 	install -D -t $(DESTDIR)$(PREFIX)/bin $(PROG)
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/adtspool \
 	    README.md LICENSE doc/HACKING conf/adtspool.yaml conf/policy.yaml \
-	    conf/nginx.conf conf/rsyncd.conf
+	    conf/failures.yaml conf/nginx.conf conf/rsyncd.conf
 	install -D -m 644 -t $(DESTDIR)$(UNITS) conf/systemd/*
 	sed -i 's|/usr/local/bin|$(PREFIX)/bin|' \
 	    $(DESTDIR)$(UNITS)/adtspool-*.service
@@ -193,6 +193,9 @@ install: $(PROG)
 	test -e $(DESTDIR)$(SYSCONFDIR)/adtspool/adtspool.yaml || \
 	    sed 's|^spool:.*|spool: /var/spool/adtspool|' conf/adtspool.yaml \
 	    >$(DESTDIR)$(SYSCONFDIR)/adtspool/adtspool.yaml
+	test -e $(DESTDIR)$(SYSCONFDIR)/adtspool/failures.yaml || \
+	    install -m 644 conf/failures.yaml \
+	    $(DESTDIR)$(SYSCONFDIR)/adtspool/failures.yaml
 
 clean:
 	rm -rf build bin/adtspool

@@ -52,6 +52,9 @@ struct conf {
 	unsigned attempts;		/* at most, for testbed failures */
 	int64_t backoff_s;		/* before attempt 2; then doubled */
 	char *exit_20;			/* tmpfail, retry or fail */
+	int64_t elsewhere_s;		/* other hosts go first for so long */
+	unsigned bad_host;		/* packages in a row; 0: never */
+	char *failures;			/* patterns of logs: classify.h */
 	enum conf_on_stop on_stop;
 	enum conf_isolate isolate;
 	int64_t settle_s;	/* a dropped file must rest so long */

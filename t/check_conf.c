@@ -395,6 +395,9 @@ START_TEST(ships_a_file_that_shows_every_key_and_its_default)
 	ck_assert_uint_eq(c.attempts, shipped.attempts);
 	ck_assert_int_eq(c.backoff_s, shipped.backoff_s);
 	ck_assert_str_eq(c.exit_20, shipped.exit_20);
+	ck_assert_int_eq(c.elsewhere_s, shipped.elsewhere_s);
+	ck_assert_uint_eq(c.bad_host, shipped.bad_host);
+	ck_assert_ptr_nonnull(strstr(shipped.failures, "conf/failures.yaml"));
 	ck_assert_int_eq(c.on_stop, shipped.on_stop);
 	ck_assert_int_eq(c.isolate, shipped.isolate);
 	ck_assert_int_eq(c.settle_s, shipped.settle_s);
