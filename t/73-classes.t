@@ -29,8 +29,8 @@ outcome() {
 	    sort | tail -n 1)
 	[ -n "$file" ] || return
 	for key in status exit_code failure attempt; do
-		values+=("$(sed -n "s/^  \"$key\": \"\?\([^,\"]*\)\"\?,\$/\1/p" \
-		    "$file")")
+		values+=("$(sed -n \
+		    "s/^  \"$key\": \"\?\([^,\"]*\)\"\?,\$/\1/p" "$file")")
 	done
 	echo "${values[*]}"
 }
@@ -236,8 +236,9 @@ chmod +x "$tmp/be"
 # as HOW, a script, says.
 declare -A pid
 start() {
-	conf "autopkgtest: [$packages/$2]" "expose: [$packages]" 'attempts: 99' \
-	    'bad-host: 0' 'backoff: 2s' "elsewhere: $3" 'slots: 1' \
+	conf "autopkgtest: [$packages/$2]" "expose: [$packages]" \
+	    'attempts: 99' 'bad-host: 0' 'backoff: 2s' "elsewhere: $3" \
+	    'slots: 1' \
 	    'heartbeat: 1s' 'lease: 60s'
 	cp "$tmp/adtspool.yaml" "$tmp/$1.yaml"
 	: >"$tmp/$1.log"
