@@ -46,7 +46,7 @@ describe(const struct attempt *a, int exit_code, struct result *r)
 	r->status = mem_dup(run_status(run->conf, exit_code));
 	r->message = a->timed_out ?
 	    mem_dup("Killed: the run took longer than the worker allows") :
-	    run_limits_message(a);
+	    run_limits_message(a, exit_code);
 	if (!r->message)
 		r->message = result_message(exit_code);
 	r->request = text.s;
