@@ -226,6 +226,9 @@ set_defaults(struct conf *c, struct fail *f)
 	default_text(&c->exit_20, "tmpfail");
 	default_text(&c->serve_listen, "127.0.0.1:8080");
 	default_text(&c->cgroup, "auto");
+	default_text(&c->testbeds, "/var/lib/adtspool/testbeds");
+	default_words(&c->mirror, "http://deb.debian.org/debian");
+	default_words(&c->mmdebstrap, "mmdebstrap");
 	default_words(&c->autopkgtest, "autopkgtest");
 	default_words(&c->virt_server,
 	    "unshare --release {suite} --arch {arch}");
@@ -283,6 +286,7 @@ conf_free(struct conf *c)
 	free(c->vm_packages);
 	conf_virt_free(c);
 	free(c->cgroup);
+	free(c->testbeds);
 	strs_free(&c->queues);
 	strs_free(&c->autopkgtest);
 	strs_free(&c->expose);
@@ -290,5 +294,7 @@ conf_free(struct conf *c)
 	strs_free(&c->virt_server);
 	strs_free(&c->setup_commands);
 	strs_free(&c->env);
+	strs_free(&c->mirror);
+	strs_free(&c->mmdebstrap);
 	*c = (struct conf){ 0 };
 }

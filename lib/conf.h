@@ -81,6 +81,9 @@ struct conf {
 	unsigned cpu_most_percent;	/* of one CPU's time */
 	unsigned processes_most;	/* and threads */
 	unsigned inodes_least;	/* with fewer nothing is claimed */
+	char *testbeds;		/* local directory for testbeds */
+	struct strs mirror;	/* what testbeds are made from; {suite} */
+	struct strs mmdebstrap;	/* the command; default: mmdebstrap */
 };
 
 /* Reads and checks a file; "file:line: reason" with EX_CONFIG otherwise. */

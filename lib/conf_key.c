@@ -386,5 +386,12 @@ const struct conf_key conf_keys[] = {
 	{ .name = "min-free-inodes", .set = set_number,
 	  .at = AT(inodes_least), .most = 999999999,
 	  .want = "a number from 0 to 999999999" },
+	{ .name = "testbeds", .set = set_path, .at = AT(testbeds),
+	  .want = "a directory" },
+	{ .name = "mirror", .takes = CONF_TAKES_LIST, .set = add_item,
+	  .at = AT(mirror), .ok = is_filled, .want = "an archive's address, "
+	  "a line of apt sources or a file with such" },
+	{ .name = "mmdebstrap", .takes = CONF_TAKES_WORDS, .set = add_item,
+	  .at = AT(mmdebstrap), .ok = is_filled, .want = "a command" },
 	{ .name = NULL },
 };

@@ -39,9 +39,10 @@ choose(struct archive *a, enum sink_format format)
 
 	if (r == ARCHIVE_OK && format != SINK_TAR)
 		r = archive_write_add_filter_gzip(a);
+	/* 6 makes logs 1 or 2 % smaller, for half as much time again. */
 	if (r == ARCHIVE_OK && format != SINK_TAR)
 		r = archive_write_set_options(a,
-		    "gzip:compression-level=6,gzip:!timestamp");
+		    "gzip:compression-level=5,gzip:!timestamp");
 	return r;
 }
 

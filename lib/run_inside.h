@@ -55,7 +55,7 @@ unsigned run_processes_most(const struct run *r);
 char *run_limits_message(const struct attempt *a, int exit_code);
 
 /* Makes the command, as it is to be run next. */
-void run_make_command(struct attempt *a, bool machine);
+int run_make_command(struct attempt *a, bool machine, struct fail *f);
 
 /*
  * Whether what came out says that it has to be run again, on a machine of its

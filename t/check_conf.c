@@ -79,6 +79,9 @@ START_TEST(fills_in_defaults)
 	ck_assert_uint_eq(c.cpu_most_percent, 0);
 	ck_assert_uint_eq(c.processes_most, 8192);
 	ck_assert_uint_eq(c.inodes_least, 1000);
+	ck_assert_str_eq(c.testbeds, "/var/lib/adtspool/testbeds");
+	ck_assert_str_eq(join(&c.mirror), "http://deb.debian.org/debian");
+	ck_assert_str_eq(join(&c.mmdebstrap), "mmdebstrap");
 	conf_free(&c);
 }
 END_TEST
