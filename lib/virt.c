@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -14,7 +15,7 @@
 #include "strs.h"
 #include "virt.h"
 
-enum { NOTE_MOST = 4096, SCRATCHES_MOST = 1000 };
+enum { NOTE_MOST = 4096, SCRATCHES_MOST = 1000, TRIES = 2 };
 
 static const char note_name[] = "virt";
 
@@ -98,14 +99,18 @@ virt_note(int scratch, const struct strs *virt, struct fail *f)
 	return rc;
 }
 
-/* It may hang in the kernel, or wait for a lock that nobody lets go of. */
-static void
+/*
+ * It may hang in the kernel, or wait for a lock that nobody lets go of.
+ * Whether it ended well.
+ */
+static bool
 run_bounded(const char *command, const char *name)
 {
 	posix_spawn_file_actions_t quiet;
 	struct strs argv = { 0 };
-	char *all = mem_printf("timeout --kill-after=10 110 %s%s", command,
+	char *all = mem_printf("timeout --kill-after=5 50 %s%s", command,
 	    name);
+	int status = -1;
 	pid_t pid;
 
 	strs_split(&argv, all, " ");
@@ -114,13 +119,18 @@ run_bounded(const char *command, const char *name)
 		(void)posix_spawn_file_actions_addopen(&quiet, fd, "/dev/null",
 		    O_RDWR, 0);
 	if (posix_spawnp(&pid, argv.v[0], &quiet, NULL, argv.v, environ) == 0)
-		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 			;
 	(void)posix_spawn_file_actions_destroy(&quiet);
 	strs_free(&argv);
 	free(all);
+	return status == 0;
 }
 
+/*
+ * podman has to find out first that a container is not running any more, and
+ * fails meanwhile.
+ */
 static void
 clean_noted(int dir, const char *note)
 {
@@ -132,8 +142,9 @@ clean_noted(int dir, const char *note)
 	if (fs_read(dir, note, NOTE_MOST, &b, &f) == 0 && b.s)
 		strs_split(&words, b.s, " \n");
 	l = words.n == 2 ? find(words.v[0]) : NULL;
-	if (l)
-		run_bounded(l->remove, words.v[1]);
+	for (int i = 0; l && i < TRIES; i++)
+		if (run_bounded(l->remove, words.v[1]))
+			break;
 	strs_free(&words);
 	buf_free(&b);
 }
