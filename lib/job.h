@@ -20,9 +20,11 @@
 #include "fail.h"
 #include "publish.h"
 
+struct cgroup;
 struct conf;
 struct fence;
 struct log;
+struct policy;
 struct spool;
 
 enum job_state { JOB_FREE, JOB_SETTLING, JOB_RUNNING, JOB_LEAVING,
@@ -55,13 +57,16 @@ struct job_shop {
 	const struct conf *conf;
 	const struct spool *spool;
 	const struct log *log;
+	struct policy *policy;	/* NULL: none */
 	struct job_trouble *trouble;
 	struct strs *recent;	/* of the worker's state: lease_recent */
 	struct strs *left;	/* stages for recover_left */
 	const struct fence *fence;	/* where its runs end at the latest */
 	const bool *stopping;		/* whether the worker was told to */
 	const struct strs *control;	/* what control/ lists; NULL: nothing */
+	int64_t *counts;	/* of the worker's state: lease.h; or NULL */
 	bool isolated;
+	const struct cgroup *cgroup;	/* where its runs have theirs */
 };
 
 struct job {
