@@ -24,17 +24,20 @@ struct lasting {
 	const char *server;	/* the first word */
 	const char *option, *short_option;	/* that name the testbed */
 	enum { NAMED_FIRST, NAMED_LAST } where;	/* of the other words */
-	const char *remove;	/* the command; the name follows */
+	const char *remove;	/* a shell's command for the name in $1 */
 };
 
 static const struct lasting lastings[] = {
 	{ "schroot", "--session-id", "-s", NAMED_FIRST,
-	    "schroot --quiet --end-session --chroot session:" },
+	    "schroot --quiet --end-session --chroot \"session:$1\"" },
+	/* lxc-destroy(1) leaves an ephemeral one to its own end. */
 	{ "lxc", "--name", NULL, NAMED_FIRST,
-	    "lxc-destroy --quiet --force --name " },
+	    "lxc-stop --quiet --kill --name \"$1\"; "
+	    "sed -i /^lxc.ephemeral/d \"/var/lib/lxc/$1/config\" && "
+	    "lxc-destroy --quiet --force --name \"$1\"" },
 	/* Its own options would end where the image's name is. */
 	{ "podman", "--name", NULL, NAMED_LAST,
-	    "podman rm --force --ignore " },
+	    "podman rm --force --ignore \"$1\"" },
 };
 
 static const struct lasting *
@@ -108,12 +111,13 @@ run_bounded(const char *command, const char *name)
 {
 	posix_spawn_file_actions_t quiet;
 	struct strs argv = { 0 };
-	char *all = mem_printf("timeout --kill-after=5 50 %s%s", command,
-	    name);
 	int status = -1;
 	pid_t pid;
 
-	strs_split(&argv, all, " ");
+	strs_split(&argv, "timeout --kill-after=5 50 sh -c", " ");
+	strs_add(&argv, command);
+	strs_add(&argv, "sh");
+	strs_add(&argv, name);
 	(void)posix_spawn_file_actions_init(&quiet);
 	for (int fd = 0; fd <= 2; fd++)
 		(void)posix_spawn_file_actions_addopen(&quiet, fd, "/dev/null",
@@ -123,7 +127,6 @@ run_bounded(const char *command, const char *name)
 			;
 	(void)posix_spawn_file_actions_destroy(&quiet);
 	strs_free(&argv);
-	free(all);
 	return status == 0;
 }
 
