@@ -46,6 +46,7 @@ struct claimer {
 	/* Whether the worker has a claim of this name; set by the caller. */
 	bool (*is_held)(const void *holder, const char *name);
 	const void *holder;
+	int64_t lost;		/* renames that others were faster with */
 	int64_t next_due_s;	/* the earliest bucket to come; 0: none */
 };
 

@@ -270,6 +270,7 @@ conf_free(struct conf *c)
 	free(c->index_store);
 	free(c->exit_20);
 	free(c->serve_listen);
+	free(c->metrics_file);
 	free(c->apt_pocket);
 	free(c->policy);
 	free(c->reject_list);

@@ -312,6 +312,8 @@ const struct conf_key conf_keys[] = {
 	{ .name = "serve-each-client", .set = set_number,
 	  .at = AT(serve_each_client), .most = 10000,
 	  .want = "a number from 0 to 10000" },
+	{ .name = "metrics-file", .set = set_path, .at = AT(metrics_file),
+	  .want = "a file" },
 	{ .name = "virt-servers", .takes = CONF_TAKES_VIRTS,
 	  .want = "names with a virt server's words each, like \"vm: qemu "
 	  "/srv/{suite}.img\"" },

@@ -63,6 +63,7 @@ struct job_shop {
 	const struct fence *fence;	/* where its runs end at the latest */
 	const bool *stopping;		/* whether the worker was told to */
 	const struct strs *control;	/* what control/ lists; NULL: nothing */
+	int64_t *counts;	/* of the worker's state: lease.h; or NULL */
 	bool isolated;
 };
 

@@ -10,11 +10,13 @@
 #include "fail.h"
 #include "log.h"
 #include "mem.h"
+#include "notify.h"
 #include "policy.h"
 #include "run.h"
 #include "sandbox.h"
 #include "spool.h"
 #include "watch.h"
+#include "work.h"
 #include "work_open.h"
 
 void
@@ -29,8 +31,10 @@ add_watch(struct worker *w, const char *folder, const char *below)
 	char *path = mem_printf("%s/%s%s", w->shop.spool->path, folder, below);
 	struct fail f;
 
-	if (watch_add(path, &f) != 0)
+	if (watch_add(path, &f) != 0) {
+		w->is_told = false;
 		work_say_once(w, f.text);
+	}
 	free(path);
 }
 
@@ -40,6 +44,7 @@ work_open_watch(struct worker *w)
 	struct fail f;
 
 	w->watch = watch_open(&f);
+	w->is_told = w->watch >= 0;
 	for (size_t i = 0; w->watch >= 0 && i < w->n_queues; i++)
 		add_watch(w, w->queues[i].name, "/new");
 	if (w->watch >= 0)
@@ -57,6 +62,7 @@ block_signals(struct worker *w, struct fail *f)
 	(void)sigemptyset(&set);
 	(void)sigaddset(&set, SIGTERM);
 	(void)sigaddset(&set, SIGINT);
+	(void)sigaddset(&set, SIGHUP);
 	(void)sigaddset(&set, SIGCHLD);
 	(void)sigprocmask(SIG_BLOCK, &set, NULL);
 	/* Sent when a lease (admit.c) is broken: no news to us. */
@@ -74,6 +80,17 @@ is_held(const void *holder, const char *name)
 	return slots_hold(holder, name);
 }
 
+void
+work_add_claimer(struct worker *w)
+{
+	struct claimer *c = &w->claimers[w->n_queues];
+
+	claim_init(c, &w->queues[w->n_queues], w->conf->worker);
+	c->is_held = is_held;
+	c->holder = &w->slots;
+	w->n_queues++;
+}
+
 static int
 open_queues(struct worker *w, struct fail *f)
 {
@@ -81,14 +98,12 @@ open_queues(struct worker *w, struct fail *f)
 
 	w->queues = mem_alloc(names->n * sizeof *w->queues);
 	w->claimers = mem_alloc(names->n * sizeof *w->claimers);
-	for (; w->n_queues < names->n; w->n_queues++) {
+	while (w->n_queues < names->n) {
 		struct queue *q = &w->queues[w->n_queues];
 
 		if (queue_open(q, w->shop.spool, names->v[w->n_queues], f) != 0)
 			return -1;
-		claim_init(&w->claimers[w->n_queues], q, w->conf->worker);
-		w->claimers[w->n_queues].is_held = is_held;
-		w->claimers[w->n_queues].holder = &w->slots;
+		work_add_claimer(w);
 	}
 	return 0;
 }
@@ -122,19 +137,26 @@ set_up(struct worker *w, struct fail *f)
 }
 
 int
-work_open(struct worker *w, const struct conf *c, const struct spool *s,
+work_open(struct worker *w, struct conf *c, const struct spool *s,
 	const struct log *log, struct fail *f)
 {
-	*w = (struct worker){ .shop = { .conf = c, .spool = s, .log = log },
-	    .conf = c, .log = log, .ready = { .conf = c, .spool = s },
+	const struct work_options *o = w->options;
+
+	*w = (struct worker){ .options = o,
+	    .shop = { .conf = c, .spool = s, .log = log },
+	    .conf = c, .live = c, .log = log,
+	    .ready = { .conf = c, .spool = s },
 	    .signals = -1, .watch = -1 };
 	duty_init(&w->duty, c, s, log);
+	w->duty.notify = o->notify;
+	notify_patience(o->notify, c->lease_s * 1000);
 	w->shop.recent = &w->duty.state.recent;
 	w->shop.left = &w->duty.left;
 	w->shop.trouble = &w->ready.trouble;
 	w->duty.guard = &w->guard;
 	w->shop.stopping = &w->stopping;
 	w->shop.control = &w->control;
+	w->shop.counts = w->duty.state.counts;
 	return set_up(w, f);
 }
 
@@ -155,4 +177,5 @@ work_close(struct worker *w)
 	slots_free(&w->slots);
 	policy_close(w->shop.policy);
 	strs_free(&w->control);
+	strs_free(&w->unserved);
 }

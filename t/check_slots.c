@@ -97,6 +97,44 @@ START_TEST(a_slot_is_taken_until_what_ran_is_published)
 }
 END_TEST
 
+START_TEST(a_limit_moves_and_what_runs_stays)
+{
+	enum { MANY = 20 };
+	size_t before;
+
+	set_scene();
+	before = s.n;
+	s.jobs[0] = (struct job){ .state = JOB_RUNNING, .pid = 17 };
+	s.jobs[1].state = JOB_RUNNING;
+	slots_limit(&s, 1);
+	ck_assert(!slots_have_room(&s));
+	ck_assert_uint_eq(s.n, before);
+	slots_limit(&s, MANY);
+	ck_assert(slots_have_room(&s));
+	ck_assert_uint_eq(s.n, MANY + SLOTS_SETTLING_MOST);
+	ck_assert_int_eq(s.jobs[0].pid, 17);
+	ck_assert_uint_eq(slots_count(&s, JOB_RUNNING), 2);
+	ck_assert_uint_eq(slots_count(&s, JOB_FREE), s.n - 2);
+	s.jobs[0].state = s.jobs[1].state = JOB_FREE;
+	slots_free(&s);
+}
+END_TEST
+
+START_TEST(queues_may_move_below_jobs)
+{
+	struct queue from[2], to[3];
+
+	set_scene();
+	s.jobs[0] = (struct job){ .state = JOB_LEAVING, .queue = &from[1] };
+	s.jobs[2] = (struct job){ .state = JOB_SETTLING, .queue = &from[0] };
+	slots_move(&s, from, to);
+	ck_assert_ptr_eq(s.jobs[0].queue, &to[1]);
+	ck_assert_ptr_eq(s.jobs[2].queue, &to[0]);
+	ck_assert_ptr_null(s.jobs[1].queue);
+	slots_free(&s);
+}
+END_TEST
+
 START_TEST(what_settles_takes_no_slot_and_is_bounded)
 {
 	set_scene();
@@ -304,6 +342,8 @@ void
 add_tests(TCase *tc)
 {
 	tcase_add_test(tc, at_first_all_are_free);
+	tcase_add_test(tc, a_limit_moves_and_what_runs_stays);
+	tcase_add_test(tc, queues_may_move_below_jobs);
 	tcase_add_loop_test(tc, a_slot_is_taken_until_what_ran_is_published,
 	    0, (int)(sizeof busy / sizeof *busy));
 	tcase_add_test(tc, what_settles_takes_no_slot_and_is_bounded);

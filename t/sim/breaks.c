@@ -45,6 +45,7 @@ static const char *const names[BREAKS_KINDS] = {
 	[BREAKS_SAME_EPOCH] = "same-epoch",
 	[BREAKS_TWO_FILES] = "two-files",
 	[BREAKS_NO_FSYNC] = "no-fsync",
+	[BREAKS_UNSYNCED_BATCH] = "unsynced-batch",
 	[BREAKS_PUBLISH_FIRST] = "publish-first",
 	[BREAKS_DROP_ON_LOST] = "drop-on-lost",
 	[BREAKS_DROP_UNSEEN] = "drop-unseen",
