@@ -20,8 +20,12 @@
 #include "fail.h"
 #include "publish.h"
 
+struct cgroup;
+struct classify;
 struct conf;
+struct elsewhere;
 struct fence;
+struct health;
 struct log;
 struct policy;
 struct spool;
@@ -58,6 +62,9 @@ struct job_shop {
 	const struct log *log;
 	struct policy *policy;	/* NULL: none */
 	struct job_trouble *trouble;
+	struct health *health;		/* of this host */
+	struct elsewhere *elsewhere;	/* what others are to try first */
+	struct classify *failures;	/* what logs tell; NULL: nothing */
 	struct strs *recent;	/* of the worker's state: lease_recent */
 	struct strs *left;	/* stages for recover_left */
 	const struct fence *fence;	/* where its runs end at the latest */
@@ -65,6 +72,7 @@ struct job_shop {
 	const struct strs *control;	/* what control/ lists; NULL: nothing */
 	int64_t *counts;	/* of the worker's state: lease.h; or NULL */
 	bool isolated;
+	const struct cgroup *cgroup;	/* where its runs have theirs */
 };
 
 struct job {

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cgroup.h"
 #include "run.h"
 #include "strs.h"
 
@@ -14,6 +15,8 @@ struct follow {
 	int from, to;
 	int64_t left_bytes;
 };
+
+struct classify_pattern;
 
 struct attempt {
 	const struct run *run;
@@ -24,10 +27,39 @@ struct attempt {
 	int64_t started_s;
 	int64_t timeout_s, deadline_ms;	/* of the run as a whole */
 	bool started, timed_out, fenced;
+	int cgroup;		/* the run's, or -1 */
+	struct cgroup_events events;
+	const struct classify_pattern *failure;	/* what the log has; or NULL */
+	char *message;		/* what came out, for people; NULL: as usual */
 };
 
+/*
+ * Copies what the log has got since the last time, to where it is followed; at
+ * log-max that ends, and says so.
+ */
+void run_copy_news(struct attempt *a);
+
+/*
+ * Gives back the disk space of what a result will leave out of the log's
+ * middle, while it is still written: on filesystems that can do that.
+ */
+void run_bound_logs(const struct attempt *a);
+
+/* Makes the run's cgroup, where there are any; notes what came of it. */
+int run_begin_limits(struct attempt *a, struct fail *f);
+void run_end_limits(struct attempt *a);
+
+/* What the sandbox has to keep, since no cgroup does; or 0. */
+unsigned run_processes_most(const struct run *r);
+
+/*
+ * For people: that memory was short, where it was and the run did not pass all
+ * the same.  NULL otherwise.
+ */
+char *run_limits_message(const struct attempt *a, int exit_code);
+
 /* Makes the command, as it is to be run next. */
-void run_make_command(struct attempt *a, bool machine);
+int run_make_command(struct attempt *a, bool machine, struct fail *f);
 
 /*
  * Whether what came out says that it has to be run again, on a machine of its
@@ -44,6 +76,19 @@ int run_reject(struct attempt *a, struct fail *f);
 
 /* "COMMAND cannot be started: " and what was said about it. */
 int run_not_started(const struct attempt *a, struct fail *f);
+
+/*
+ * What autopkgtest's exit code is worth: what it left, and what its log says,
+ * may make another one of it.  Sets failure and message.
+ */
+int run_judge(struct attempt *a, int exit_code);
+
+/*
+ * The first line of the console that has the word, from there on; false where
+ * none has.  It may be a stranger's text.
+ */
+bool run_find_line(const struct attempt *a, const char *word, char *line,
+	size_t room);
 
 /* Says in the worker's log why a testbed failed, if the console tells. */
 void run_tell_reason(const struct attempt *a);

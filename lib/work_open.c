@@ -6,6 +6,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "buf.h"
 #include "conf.h"
 #include "fail.h"
 #include "log.h"
@@ -54,6 +55,20 @@ work_open_watch(struct worker *w)
 		    "requests are seen by polling alone", f.text);
 }
 
+void
+work_refresh_failures(struct worker *w)
+{
+	struct fail f;
+	int rc = classify_refresh(&w->failures, &f);
+
+	if (rc < 0)
+		log_say(w->log, LOG_LEVEL_ERROR, "%s; what was read before "
+		    "stays", f.text);
+	else if (rc > 0)
+		log_say(w->log, LOG_LEVEL_INFO, "%s: %zu patterns of failures",
+		    w->failures.path, w->failures.n);
+}
+
 static int
 block_signals(struct worker *w, struct fail *f)
 {
@@ -88,6 +103,8 @@ work_add_claimer(struct worker *w)
 	claim_init(c, &w->queues[w->n_queues], w->conf->worker);
 	c->is_held = is_held;
 	c->holder = &w->slots;
+	c->is_for_others = elsewhere_has;
+	c->others = &w->elsewhere;
 	w->n_queues++;
 }
 
@@ -108,6 +125,34 @@ open_queues(struct worker *w, struct fail *f)
 	return 0;
 }
 
+/*
+ * The name is ours by now, and so is what runs under it.  What was killed may
+ * have written where scratch was removed already.
+ */
+static int
+open_cgroups(struct worker *w, struct fail *f)
+{
+	const struct conf *c = w->conf;
+	struct buf text = { 0 };
+	char *scratch;
+	struct fail why;
+
+	if (cgroup_open(&w->cgroup, c, f) != 0)
+		return -1;
+	cgroup_tell(&w->cgroup, c, &text);
+	log_say(w->log, LOG_LEVEL_INFO, "worker %s: %s", c->worker, text.s);
+	buf_free(&text);
+	if (!w->cgroup.left)
+		return 0;
+	log_say(w->log, LOG_LEVEL_INFO, "worker %s: %u runs of an earlier life "
+	    "were killed", c->worker, w->cgroup.left);
+	scratch = mem_printf("%s/%s", c->scratch, c->worker);
+	if (run_remove_scratch(scratch, &why) != 0)
+		log_say(w->log, LOG_LEVEL_ERROR, "%s", why.text);
+	free(scratch);
+	return 0;
+}
+
 static int
 set_up(struct worker *w, struct fail *f)
 {
@@ -120,14 +165,20 @@ set_up(struct worker *w, struct fail *f)
 	/* Where it was ignored, nobody's end could be waited for. */
 	(void)sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = SIG_DFL },
 	    NULL);
+	if (classify_refresh(&w->failures, f) < 0) {
+		f->status = EX_CONFIG;
+		return -1;
+	}
 	if (run_make_scratch(c->scratch, f) != 0 ||
 	    open_queues(w, f) != 0 ||
 	    sandbox_choose(c, &w->shop.isolated, f) != 0 ||
 	    guard_start(&w->guard, w->shop.spool->path, w->log, f) != 0 ||
 	    duty_take_up(&w->duty, f) != 0 ||
+	    open_cgroups(w, f) != 0 ||
 	    block_signals(w, f) != 0)
 		return -1;
 	w->shop.fence = w->duty.fence;
+	w->shop.cgroup = &w->cgroup;
 	w->duty.is_held = is_held;
 	w->duty.holder = &w->slots;
 	w->ready.queues = w->queues;
@@ -146,7 +197,7 @@ work_open(struct worker *w, struct conf *c, const struct spool *s,
 	    .shop = { .conf = c, .spool = s, .log = log },
 	    .conf = c, .live = c, .log = log,
 	    .ready = { .conf = c, .spool = s },
-	    .signals = -1, .watch = -1 };
+	    .signals = -1, .watch = -1, .cgroup = { .runs = -1 } };
 	duty_init(&w->duty, c, s, log);
 	w->duty.notify = o->notify;
 	notify_patience(o->notify, c->lease_s * 1000);
@@ -157,6 +208,10 @@ work_open(struct worker *w, struct conf *c, const struct spool *s,
 	w->shop.stopping = &w->stopping;
 	w->shop.control = &w->control;
 	w->shop.counts = w->duty.state.counts;
+	w->shop.health = &w->health;
+	w->shop.elsewhere = &w->elsewhere;
+	w->shop.failures = &w->failures;
+	classify_init(&w->failures, c->failures);
 	return set_up(w, f);
 }
 
@@ -172,10 +227,14 @@ work_close(struct worker *w)
 		(void)close(w->signals);
 	duty_free(&w->duty);
 	guard_stop(&w->guard);
+	cgroup_close(&w->cgroup);
 	free(w->queues);
 	free(w->claimers);
 	slots_free(&w->slots);
 	policy_close(w->shop.policy);
 	strs_free(&w->control);
 	strs_free(&w->unserved);
+	health_free(&w->health);
+	elsewhere_free(&w->elsewhere);
+	classify_free(&w->failures);
 }
