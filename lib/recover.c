@@ -63,8 +63,9 @@ tell_hooks(const struct recovery *r, const struct queue *q,
 	struct request request;
 	struct fail passed;
 
-	if (!r->spool->hooks || !r->conf->hooks)
-		return;
+	if (!r->spool->hooks || !r->conf->hooks ||
+	    mine->epoch == TOKEN_EPOCH_DROPPED)
+		return;		/* one that was dropped never ran */
 	token_format(name, mine);
 	(void)snprintf(found.queue, sizeof found.queue, "%s", q->name);
 	(void)snprintf(found.path, sizeof found.path, "cur/%s", name);
@@ -130,11 +131,10 @@ take_over(const struct recovery *r, const struct queue *q, const char *name,
 	if (o == COMMIT_WON) {
 		log_say(r->log, LOG_LEVEL_INFO, "%s: %s/%s: %s; goes back",
 		    t->id, q->name, t->label, what);
-		if (t->epoch != TOKEN_EPOCH_DROPPED) {
+		if (t->epoch != TOKEN_EPOCH_DROPPED)
 			tries_note(q, t, what);
-			tell_hooks(r, q, &mine, what);
-		}
 		drop(r, name);
+		tell_hooks(r, q, &mine, what);
 		o = pass_on(r, q, &mine, what, &f);
 	}
 	if (o == COMMIT_FAILED)
