@@ -4,6 +4,7 @@
 # program itself, bin/adtspool, so that a checkout runs as it stands.
 PREFIX     = /usr/local
 SYSCONFDIR = /etc
+UNITS      = $(PREFIX)/lib/systemd/system
 B          = build
 PROG       = bin/adtspool
 VERSION    = 0.1
@@ -71,8 +72,8 @@ SIM_WRAP = renameat unlinkat mkdirat symlinkat openat open close read write \
 	   dirfd dup3 statvfs fstatvfs futimens mmap munmap waitpid getpid \
 	   geteuid getrandom gethostname getenv getpwuid_r \
 	   run_start guard_start watch_open watch_add watch_drain watch_close \
-	   commit_back commit_done recover_stage recover_left fs_each \
-	   slots_adopt observe batch_move
+	   fs_sync_all commit_back commit_done recover_stage recover_left \
+	   fs_each slots_adopt observe batch_move
 # It has a calloc, which is not to be made of a malloc and a memset.
 $(B)/t/sim/memory.o: ALL_CFLAGS += -fno-builtin
 $(B)/t/sim/sim: $(patsubst %.c,$(B)/%.o,$(wildcard t/sim/*.c)) \
@@ -174,8 +175,11 @@ coverage: $(B)/deps-coverage
 install: $(PROG)
 	install -D -t $(DESTDIR)$(PREFIX)/bin $(PROG)
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/adtspool \
-	    README.md LICENSE doc/HACKING conf/adtspool.yaml \
+	    README.md LICENSE doc/HACKING conf/adtspool.yaml conf/policy.yaml \
 	    conf/failures.yaml conf/nginx.conf conf/rsyncd.conf
+	install -D -m 644 -t $(DESTDIR)$(UNITS) conf/systemd/*
+	sed -i 's|/usr/local/bin|$(PREFIX)/bin|' \
+	    $(DESTDIR)$(UNITS)/adtspool-*.service
 	for page in $(MAN); do install -D -m 644 -t \
 		$(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page || \
 		exit 1; done

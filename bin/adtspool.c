@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "journal.h"
+#include "log.h"
 #include "plain.h"
 
 /* Options that commands have in common. */
@@ -56,11 +58,21 @@ static struct cmd commands[] = {
 	    "      --pin-triggers RELEASE  test with the triggers from there\n"
 	    "      --requester NAME        who asks\n" },
 	{ .name = "worker", .section = 8, .run = cmd_worker,
-	  .usage = "[--drain] [--slots N] [--name NAME] [QUEUE...]",
+	  .usage = "[--drain] [--slots N] [--name NAME] [--replace] "
+	    "[QUEUE... | --print-command REQUEST]",
 	  .help = "Run what waits, until SIGTERM.\n"
 	    "      --drain       end when nothing that is due waits or runs\n"
 	    "      --slots N     tests at the same time\n"
-	    "      --name NAME   this worker's name (default: the host's)\n" },
+	    "      --name NAME   this worker's name (default: the host's)\n"
+	    "      --replace     where one of that name runs here, run beside\n"
+	    "                    it as NAME.2, or NAME, and have it stop\n"
+	    "      --print-command REQUEST\n"
+	    "                    how an id's, or a file's, would run here\n" },
+	{ .name = "metrics", .section = 8, .run = cmd_metrics,
+	  .usage = "[-o FILE]",
+	  .help = "Print the spool in numbers, for Prometheus; or replace\n"
+	    "FILE by them.\n"
+	    "  -o, --output FILE\n" },
 	{ .name = "export", .run = cmd_export,
 	  .usage = "debci --suite SUITE [--ppa OWNER/NAME] [--since SPAN]",
 	  .help = "Write what britney reads: debci.json, here or to -o FILE;\n"
@@ -252,14 +264,27 @@ cmd_flush(void)
 }
 
 int
-cmd_configure(struct cmd *cmd, struct fail *f)
+cmd_read_conf(const struct cmd *cmd, struct conf *c, struct fail *f)
 {
 	char *found = cmd->conf_file ? NULL : conf_find();
-	int rc = conf_read(&cmd->conf, cmd->conf_file ? cmd->conf_file : found,
-	    f);
+	int rc = conf_read(c, cmd->conf_file ? cmd->conf_file : found, f);
 
 	free(found);
 	return rc;
+}
+
+int
+cmd_configure(struct cmd *cmd, struct fail *f)
+{
+	return cmd_read_conf(cmd, &cmd->conf, f);
+}
+
+void
+cmd_service_log(struct log *l, struct journal *j)
+{
+	*l = (struct log){ .out = stderr, .most = LOG_LEVEL_INFO };
+	if (journal_open(j, NULL, stderr) == 0)
+		l->journal = j;
 }
 
 int

@@ -9,6 +9,9 @@
 #include "fail.h"
 #include "spool.h"
 
+struct journal;
+struct log;
+
 /* The configuration and the spool that a command works with. */
 struct cmd {
 	const char *name;	/* of the command */
@@ -34,6 +37,7 @@ int cmd_index(struct cmd *cmd, int argc, char **argv);
 int cmd_init(struct cmd *cmd, int argc, char **argv);
 int cmd_kill(struct cmd *cmd, int argc, char **argv);
 int cmd_log(struct cmd *cmd, int argc, char **argv);
+int cmd_metrics(struct cmd *cmd, int argc, char **argv);
 int cmd_mirror(struct cmd *cmd, int argc, char **argv);
 int cmd_priority(struct cmd *cmd, int argc, char **argv);
 int cmd_release(struct cmd *cmd, int argc, char **argv);
@@ -48,7 +52,13 @@ int cmd_worker(struct cmd *cmd, int argc, char **argv);
 /* Reads the configuration; -1 after a message on standard error. */
 int cmd_configure(struct cmd *cmd, struct fail *f);
 
-/* The same, and opens the spool. */
+/* Reads it into c. */
+int cmd_read_conf(const struct cmd *cmd, struct conf *c, struct fail *f);
+
+/* A service's log: standard error, or the journal where that leads there. */
+void cmd_service_log(struct log *l, struct journal *j);
+
+/* The same as cmd_configure, and opens the spool. */
 int cmd_open(struct cmd *cmd, struct fail *f);
 
 /* Prints "adtspool: ..." on standard error; returns f's status. */

@@ -5,8 +5,10 @@
 
 #include "cmd.h"
 #include "index.h"
+#include "journal.h"
 #include "log.h"
 #include "mem.h"
+#include "notify.h"
 #include "progress.h"
 
 static void
@@ -16,35 +18,72 @@ show(void *context, const char *what, size_t part, size_t of)
 }
 
 static int
-set_name(struct cmd *cmd, const char *name, struct fail *f)
+check_name(const char *name, struct fail *f)
+{
+	if (!name || name_worker_ok(name))
+		return 0;
+	return fail_set(f, EX_USAGE, "--name: \"%s\" is no name for an "
+	    "indexer; use letters, digits, dots and dashes", name);
+}
+
+static void
+set_name(struct conf *c, const char *name)
 {
 	if (!name)
-		return 0;
-	if (!name_worker_ok(name))
-		return fail_set(f, EX_USAGE, "--name: \"%s\" is no name for "
-		    "an indexer; use letters, digits, dots and dashes", name);
-	free(cmd->conf.worker);
-	cmd->conf.worker = mem_dup(name);
+		return;
+	free(c->worker);
+	c->worker = mem_dup(name);
+}
+
+/* What a reload has to know. */
+struct asked {
+	struct cmd *cmd;
+	const char *name;
+};
+
+static int
+reread(void *of, struct conf *fresh, struct fail *f)
+{
+	const struct asked *a = of;
+
+	if (cmd_read_conf(a->cmd, fresh, f) != 0)
+		return -1;
+	set_name(fresh, a->name);
 	return 0;
+}
+
+static int
+follow(const struct asked *a, struct index_options *o, struct fail *f)
+{
+	struct journal journal;
+	struct notify notify;
+	struct log log;
+	int rc;
+
+	notify_open(&notify);
+	cmd_service_log(&log, &journal);
+	o->notify = &notify;
+	rc = index_run(&a->cmd->conf, &a->cmd->spool, &log, o, f);
+	journal_close(&journal);
+	notify_close(&notify);
+	return rc;
 }
 
 /* On a terminal the line of progress tells enough. */
 static int
-run(struct cmd *cmd, const struct index_options *wanted, struct fail *f)
+once(const struct asked *a, struct index_options *o, struct fail *f)
 {
-	struct index_options o = *wanted;
-	struct log log = { .out = stderr, .most = o.follow ? LOG_LEVEL_INFO :
-	    LOG_LEVEL_ERROR, .plain = !o.follow,
-	    .journal = getenv("JOURNAL_STREAM") != NULL };
+	const struct log log = { .out = stderr, .most = LOG_LEVEL_ERROR,
+	    .plain = true };
 	struct progress p;
 	int rc;
 
 	progress_init(&p, stderr);
-	if (!o.follow && p.out) {
-		o.progress = show;
-		o.context = &p;
+	if (p.out) {
+		o->progress = show;
+		o->context = &p;
 	}
-	rc = index_run(&cmd->conf, &cmd->spool, &log, &o, f);
+	rc = index_run(&a->cmd->conf, &a->cmd->spool, &log, o, f);
 	progress_end(&p);
 	return rc;
 }
@@ -56,8 +95,8 @@ cmd_index(struct cmd *cmd, int argc, char **argv)
 		{ "follow", no_argument, NULL, 'f' },
 		{ "rebuild", no_argument, NULL, 'r' },
 		{ "name", required_argument, NULL, 'N' }, { 0 } };
-	struct index_options wanted = { .follow = false };
-	const char *name = NULL;
+	struct asked a = { .cmd = cmd };
+	struct index_options wanted = { .reread = reread, .of = &a };
 	struct fail f;
 	int o;
 
@@ -70,15 +109,16 @@ cmd_index(struct cmd *cmd, int argc, char **argv)
 			wanted.rebuild = true;
 			break;
 		case 'N':
-			name = optarg;
+			a.name = optarg;
 			break;
 		default:
 			return cmd_usage(cmd);
 		}
 	if (optind != argc || (wanted.follow && wanted.rebuild))
 		return cmd_usage(cmd);
-	if (cmd_open(cmd, &f) != 0 || set_name(cmd, name, &f) != 0 ||
-	    run(cmd, &wanted, &f) != 0)
+	if (check_name(a.name, &f) != 0 || cmd_open(cmd, &f) != 0)
 		return cmd_fail(&f);
-	return EX_OK;
+	set_name(&cmd->conf, a.name);
+	return (wanted.follow ? follow(&a, &wanted, &f) :
+	    once(&a, &wanted, &f)) == 0 ? EX_OK : cmd_fail(&f);
 }

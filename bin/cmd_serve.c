@@ -7,8 +7,10 @@
 
 #include "cmd.h"
 #include "fs.h"
+#include "journal.h"
 #include "log.h"
 #include "mem.h"
+#include "notify.h"
 #include "serve.h"
 
 /* Of a mirror there are the results alone. */
@@ -22,6 +24,25 @@ open_results(struct cmd *cmd, const char *results, struct fail *f)
 	return cmd->spool.results < 0 ? fail_errno(f, "%s", results) : 0;
 }
 
+static int
+reread(void *of, struct conf *fresh, struct fail *f)
+{
+	return cmd_read_conf(of, fresh, f);
+}
+
+static int
+run(struct cmd *cmd, const struct log *log, struct fail *f)
+{
+	struct notify notify;
+	const struct serve_options o = { &notify, reread, cmd };
+	int rc;
+
+	notify_open(&notify);
+	rc = serve(&cmd->conf, &cmd->spool, log, &o, f);
+	notify_close(&notify);
+	return rc;
+}
+
 int
 cmd_serve(struct cmd *cmd, int argc, char **argv)
 {
@@ -29,12 +50,13 @@ cmd_serve(struct cmd *cmd, int argc, char **argv)
 		{ "listen", required_argument, NULL, 'l' },
 		{ "results", required_argument, NULL, 'r' },
 		{ "quiet", no_argument, NULL, 'q' }, { 0 } };
-	struct log log = { .out = stderr, .most = LOG_LEVEL_INFO,
-	    .journal = getenv("JOURNAL_STREAM") != NULL };
 	const char *address = NULL, *results = NULL;
+	struct journal journal;
+	struct log log;
 	struct fail f;
 	int o;
 
+	cmd_service_log(&log, &journal);
 	while ((o = getopt_long(argc, argv, "q", options, NULL)) != -1)
 		switch (o) {
 		case 'l':
@@ -58,6 +80,5 @@ cmd_serve(struct cmd *cmd, int argc, char **argv)
 		free(cmd->conf.serve_listen);
 		cmd->conf.serve_listen = mem_dup(address);
 	}
-	return serve(&cmd->conf, &cmd->spool, &log, &f) == 0 ? EX_OK :
-	    cmd_fail(&f);
+	return run(cmd, &log, &f) == 0 ? EX_OK : cmd_fail(&f);
 }

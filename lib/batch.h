@@ -10,7 +10,8 @@
  * plan tells which there are; nothing is listed.
  *
  * A token is written beside its directory and renamed into it: a creation
- * that the network repeats late must not make it again in the bucket.
+ * that the network repeats late must not make it again in the bucket.  Many
+ * are synced together, while they are open, and then renamed.
  */
 #ifndef BATCH_H
 #define BATCH_H
@@ -25,7 +26,10 @@
 struct buf;
 struct fail;
 
-enum { BATCH_BUCKET_MOST = 1000 };	/* tokens in a bucket */
+enum {
+	BATCH_BUCKET_MOST = 1000,	/* tokens in a bucket */
+	BATCH_FILES_MOST = 512,		/* open; 1,024 is what a process may */
+};
 
 struct batch_bucket {
 	char queue[NAME_QUEUE_MAX + 1];
@@ -33,12 +37,20 @@ struct batch_bucket {
 	size_t tokens;
 };
 
+/* A token that was written, and is not synced yet. */
+struct batch_file {
+	int fd;				/* -1: it is in its directory */
+	size_t queue;			/* which of the batch's */
+	char *scratch, *path;		/* in its tmp/ */
+};
+
 struct batch {
 	const struct spool *spool;
 	char id[TOKEN_ID_MAX];		/* used once */
 	struct batch_bucket *buckets;	/* the nth is tmp/<id>.<n> */
 	struct queue *queues;		/* those that are open */
-	size_t n, n_queues, tokens;
+	struct batch_file *files;
+	size_t n, n_queues, n_files, tokens;
 };
 
 /* Whether something in tmp/ is called as a batch's directory. */
@@ -47,15 +59,21 @@ bool batch_is_name(const char *name);
 void batch_init(struct batch *b, const struct spool *s, const char *id);
 void batch_free(struct batch *b);
 
+/* Removes what was written and not synced; batch_free does it. */
+void batch_forget(struct batch *b);
+
 /* A queue, opened once; the batch's. */
 const struct queue *batch_queue(struct batch *b, const char *name,
 	struct fail *f);
 
-/* Adds a request's text, for a queue of the batch; it is synced. */
+/*
+ * Adds a request's text, for a queue of the batch.  Where it fails the batch is
+ * of no use any more: others may be missing with it.
+ */
 int batch_add(struct batch *b, const struct queue *q, const struct token *t,
 	int64_t due_s, const struct buf *text, struct fail *f);
 
-/* Syncs all directories: after that its plan may be written. */
+/* Syncs all tokens and directories: after that its plan may be written. */
 int batch_sync(struct batch *b, struct fail *f);
 
 void batch_write_plan(const struct batch *b, struct buf *plan);

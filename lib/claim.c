@@ -276,6 +276,7 @@ claim_next(struct claimer *c, struct claim *won, struct fail *f)
 			break;
 		name = draw(c);
 		rc = take(c, name, won);
+		c->lost += rc != 0 && (errno == ENOENT || errno == ESTALE);
 		if (rc != 0 && errno != ENOENT && errno != ESTALE) {
 			note_refusal(c, name, &failed);
 		} else if (rc != 0 && c->has_won) {

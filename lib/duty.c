@@ -14,6 +14,7 @@
 #include "fs.h"
 #include "log.h"
 #include "mem.h"
+#include "notify.h"
 #include "recover.h"
 #include "spool.h"
 
@@ -112,6 +113,7 @@ duty_take_up(struct duty *d, struct fail *f)
 	(void)lease_read(d->spool, d->conf->worker, &before, &passed);
 	/* The recent results of an earlier life are still news. */
 	strs_add_all(&d->state.recent, &before.recent);
+	memcpy(d->state.counts, before.counts, sizeof before.counts);
 	rc = wait_for_stranger(d, &before, f);
 	worker_state_free(&before);
 	if (rc != 0)
@@ -144,6 +146,7 @@ duty_show(struct duty *d, struct fail *f)
 		    d->conf->lease_s * 1000 / FENCE_PART);
 	d->is_taken |= o == LEASE_TAKEN;
 	guard_busy(d->guard);		/* it answered */
+	notify_alive(d->notify);
 	/* One that took long is followed by another at once. */
 	d->beat_at_ms = now_ms + d->conf->heartbeat_s * 1000;
 	return o;

@@ -20,6 +20,7 @@ struct fail;
 struct fence;
 struct guard;
 struct log;
+struct notify;
 struct queue;
 struct spool;
 
@@ -31,6 +32,7 @@ struct duty {
 	struct lease lease;
 	struct fence *fence;
 	struct guard *guard;	/* told of signs of life */
+	struct notify *notify;	/* so is the service manager; or NULL */
 	struct observer observer;
 	struct sweeper sweeper;
 	struct strs met;	/* workers with claims, as listed last */

@@ -43,7 +43,7 @@ struct look {
 	const struct spool *spool;
 	struct items *known, fresh;
 	struct found at;
-	bool changed;
+	struct strs *changed;	/* suites; may be NULL */
 };
 
 static void
@@ -196,6 +196,13 @@ see_stage(struct look *l, const char *attempt)
 	see(l);
 }
 
+static void
+note_change(struct look *l, const struct item *i)
+{
+	if (l->changed && !strs_has(l->changed, i->request.suite))
+		strs_add(l->changed, i->request.suite);
+}
+
 /* Of a request that was seen twice, on its way, one is kept. */
 static void
 take_fresh(struct look *l, struct items *next)
@@ -210,9 +217,10 @@ take_fresh(struct look *l, struct items *next)
 			item_free(now);
 			continue;
 		}
-		l->changed = l->changed || !known;
 		if (known)
 			known->replaced = true;
+		else
+			note_change(l, now);
 		items_add(next, now);
 	}
 	free(l->fresh.v);
@@ -226,7 +234,8 @@ take_known(struct look *l, struct items *next)
 		struct item *known = &l->known->v[i];
 
 		if (known->replaced || (known->late && !known->seen)) {
-			l->changed = l->changed || !known->replaced;
+			if (!known->replaced)
+				note_change(l, known);
 			item_free(known);
 			continue;
 		}
@@ -238,9 +247,10 @@ take_known(struct look *l, struct items *next)
 
 int
 export_pending_refresh(struct export_pending *p, const struct conf *c,
-	const struct spool *s, bool *changed, struct fail *f)
+	const struct spool *s, struct strs *changed, struct fail *f)
 {
-	struct look l = { .conf = c, .spool = s, .known = &p->known };
+	struct look l = { .conf = c, .spool = s, .known = &p->known,
+	    .changed = changed };
 	struct strs queues = { 0 }, stages = { 0 };
 	struct items next = { 0 };
 	int rc = spool_queues(s, &queues, f);
@@ -262,8 +272,6 @@ export_pending_refresh(struct export_pending *p, const struct conf *c,
 	} else {
 		items_free(&l.fresh);
 	}
-	if (changed)
-		*changed = l.changed;
 	strs_free(&queues);
 	strs_free(&stages);
 	return rc;

@@ -30,9 +30,12 @@ struct export_pending;
 struct export_pending *export_pending_new(void);
 void export_pending_free(struct export_pending *p);
 
-/* Looks again.  *changed: it is not what it was; it may be NULL. */
+/*
+ * Looks again.  Adds to changed, each once, the suites in which not all is as
+ * it was; it may be NULL.
+ */
 int export_pending_refresh(struct export_pending *p, const struct conf *c,
-	const struct spool *s, bool *changed, struct fail *f);
+	const struct spool *s, struct strs *changed, struct fail *f);
 
 /* Appends those of a suite and PPA to a list (export.h). */
 void export_pending_put(const struct export_pending *p,

@@ -73,6 +73,13 @@ fs_sync(int fd)
 }
 
 int
+fs_punch(int fd, int64_t from, int64_t bytes)
+{
+	return fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, from,
+	    bytes);
+}
+
+int
 fs_sync_dir(int at, const char *path)
 {
 	int fd = fs_open_dir(at, path), rc, err;
@@ -133,53 +140,6 @@ fs_mkdirs(int at, const char *path, struct fail *f)
 }
 
 static int
-write_all(int fd, const void *p, size_t n)
-{
-	const char *s = p;
-
-	while (n) {
-		ssize_t w = write(fd, s, n);
-
-		if (w < 0 && errno == EINTR)
-			continue;
-		if (w < 0)
-			return -1;
-		s += w;
-		n -= (size_t)w;
-	}
-	return 0;
-}
-
-/* Closes fd on every path; close(2) may be what reports EDQUOT on NFS. */
-static int
-write_sync_close(int fd, const void *p, size_t n)
-{
-	int bad = write_all(fd, p, n) != 0 || fs_sync(fd) != 0;
-	int saved = errno;
-
-	if (close(fd) != 0 && !bad)
-		return -1;
-	errno = saved;
-	return bad ? -1 : 0;
-}
-
-int
-fs_write_new(int dir, const char *name, const void *p, size_t n,
-	struct fail *f)
-{
-	int fd = fs_create(dir, name);
-
-	if (fd < 0)
-		return fail_errno(f, "%s", name);
-	if (write_sync_close(fd, p, n) != 0) {
-		(void)fail_errno(f, "%s", name);
-		(void)fs_unlink(dir, name);
-		return -1;
-	}
-	return 0;
-}
-
-static int
 overwrite(int dir, const char *name, const void *p, size_t n, bool sync)
 {
 	int fd = openat(dir, name, O_WRONLY | O_CREAT | O_NOFOLLOW |
@@ -189,7 +149,7 @@ overwrite(int dir, const char *name, const void *p, size_t n, bool sync)
 
 	if (fd < 0)
 		return -1;
-	bad = write_all(fd, p, n) != 0 || fstat(fd, &st) != 0 ||
+	bad = fs_write_all(fd, p, n) != 0 || fstat(fd, &st) != 0 ||
 	    (st.st_size > (off_t)n && ftruncate(fd, (off_t)n) != 0) ||
 	    (sync && fs_sync(fd) != 0);
 	saved = errno;
@@ -416,4 +376,24 @@ fs_is_dir(int at, const char *name)
 
 	return fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    S_ISDIR(st.st_mode);
+}
+
+bool
+fs_is_local(int fd)
+{
+	struct statfs fs;
+
+	if (fstatfs(fd, &fs) != 0)
+		return false;
+	switch ((unsigned long)fs.f_type) {
+	case EXT4_SUPER_MAGIC:
+	case XFS_SUPER_MAGIC:
+	case BTRFS_SUPER_MAGIC:
+	case F2FS_SUPER_MAGIC:
+	case TMPFS_MAGIC:
+	case OVERLAYFS_SUPER_MAGIC:
+		return true;
+	default:
+		return false;
+	}
 }

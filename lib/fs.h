@@ -29,6 +29,18 @@ int fs_mkdir(int dir, const char *name);
 int fs_symlink(const char *target, int dir, const char *name);
 int fs_sync(int fd);			/* fsync(2), of a directory too */
 int fs_sync_dir(int at, const char *path);	/* the same, by its path */
+int fs_write_all(int fd, const void *p, size_t n);	/* however often */
+
+/*
+ * fsync(2) of each, many at the same time: a local journal's commit, and a
+ * server, serve them together, and nobody waits for what others have written
+ * there, as with syncfs(2), which FUSE does not pass on.  By threads, that are
+ * gone when it returns.  Of files; all are tried; -1 with one's errno.
+ */
+int fs_sync_all(const int *fds, size_t n);
+
+/* Gives back a file's space from there on, which reads as zeros then. */
+int fs_punch(int fd, int64_t from, int64_t bytes);
 
 /*
  * Opens up a directory that was just made to all that its parent is open to,
@@ -51,6 +63,10 @@ int fs_mkdirs(int at, const char *path, struct fail *f);
  * sync.  An existing name is an error (EEXIST in f->err).
  */
 int fs_write_new(int dir, const char *name, const void *p, size_t n,
+	struct fail *f);
+
+/* The same, not synced yet: its descriptor, or -1. */
+int fs_write_open(int dir, const char *name, const void *p, size_t n,
 	struct fail *f);
 
 /*
@@ -116,5 +132,8 @@ int fs_find(int at, const char *path, const char *name, uint64_t *inode,
 int fs_remove_tree(int at, const char *name, struct fail *f);
 
 bool fs_is_dir(int at, const char *name);	/* a symlink is not */
+
+/* Whether it is known that all who change it do that through this kernel. */
+bool fs_is_local(int fd);
 
 #endif

@@ -136,6 +136,18 @@ check_results(struct fsck *x)
 	fsck_check_folder(&d, x->spool->workers, ".");
 }
 
+/* A spool without control/ works, but for what that is for. */
+static void
+check_control(struct fsck *x)
+{
+	struct statx st;
+
+	if (look_at(x->spool->fd, "control", &st) != 0 &&
+	    (errno == ENOENT || errno == ENOTDIR))
+		fsck_raise(x, FSCK_CONTROL_MISSING, "control", "%s",
+		    errno == ENOENT ? "is missing" : "is no directory");
+}
+
 static int
 count(void *context, const char *name, unsigned char type)
 {
@@ -187,8 +199,10 @@ fsck_look_folders(struct fsck *x)
 		    has_a_folder(x, name))
 			check_queue(x, name);
 	}
-	if (x->whole)
+	if (x->whole) {
 		check_results(x);
+		check_control(x);
+	}
 	x->part = 0;
 	x->of = count_steps(x);
 	strs_free(&all);

@@ -11,6 +11,9 @@ static const struct fsck_words all[FSCK_KINDS] = {
 	    .means = "no worker serves this queue; nor was the rest of it "
 	    "looked at",
 	    .cure = "adtspool init makes what is missing" },
+	[FSCK_CONTROL_MISSING] = { .key = "control-missing",
+	    .means = "nothing can be cancelled, killed, held or drained",
+	    .cure = "adtspool init makes what is missing" },
 	[FSCK_FOLDER_ELSEWHERE] = { .key = "folder-elsewhere",
 	    .means = "no rename goes from one to the other, so requests stay "
 	    "where they are",

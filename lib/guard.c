@@ -19,6 +19,23 @@ struct guard_page {
 	_Atomic int64_t busy_since_ms;	/* on the boot clock; 0: it waits */
 };
 
+/* A clock that was set aside, by a suspended host, is looked at again. */
+enum { LOOK_MOST_MS = 5000, HANGS_LOOK_MS = 1000 };
+
+/* Until a hang could be told; or until its end is. */
+static void
+rest(const struct guard_page *page, bool hangs)
+{
+	int64_t since_ms = atomic_load(&page->busy_since_ms);
+	int64_t ms = hangs ? HANGS_LOOK_MS : LOOK_MOST_MS;
+	int64_t left_ms = since_ms + GUARD_PATIENCE_MS - clock_boot_ms();
+
+	if (since_ms && !hangs && left_ms < ms)
+		ms = left_ms < 1 ? 1 : left_ms + 1;
+	(void)nanosleep(&(struct timespec){ ms / 1000,
+	    ms % 1000 * 1000000 }, NULL);
+}
+
 /* One look; said tells whether the hang it sees was told already. */
 static bool
 look(const struct guard_page *page, const char *what, const struct log *log,
@@ -41,20 +58,21 @@ static _Noreturn void
 be_guard(const struct guard_page *page, const char *what,
 	const struct log *log, pid_t worker)
 {
-	const struct timespec tick = { 1, 0 };
 	bool said = false;
 
 	/* It ends with the worker, not by what the worker is told. */
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != worker)
+		_exit(0);	/* before it could be told so */
 	(void)signal(SIGTERM, SIG_IGN);
 	(void)signal(SIGINT, SIG_IGN);
+	(void)signal(SIGHUP, SIG_IGN);
 	(void)close_range(STDERR_FILENO + 1, ~0U, 0);
 	(void)!chdir("/");
-	while (getppid() == worker) {
+	for (;;) {
 		said = look(page, what, log, said);
-		(void)nanosleep(&tick, NULL);
+		rest(page, said);
 	}
-	_exit(0);
 }
 
 int

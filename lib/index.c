@@ -11,6 +11,7 @@
 #include "fail.h"
 #include "index_inside.h"
 #include "mem.h"
+#include "notify.h"
 #include "watch.h"
 
 enum {
@@ -29,6 +30,7 @@ block_signals(struct indexer *x, struct fail *f)
 	(void)sigemptyset(&set);
 	(void)sigaddset(&set, SIGTERM);
 	(void)sigaddset(&set, SIGINT);
+	(void)sigaddset(&set, SIGHUP);
 	(void)sigprocmask(SIG_BLOCK, &set, NULL);
 	x->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	return x->signals < 0 ? fail_errno(f, "signalfd") : 0;
@@ -216,9 +218,10 @@ turn(struct indexer *x, bool *is_alive, struct fail *f)
 static int
 follow(struct indexer *x, struct fail *f)
 {
-	bool is_alive = false;
+	bool is_alive = false, is_ready = false;
 
 	open_watch(x);
+	notify_patience(x->options->notify, x->conf->lease_s * 1000);
 	while (index_go_on(x) || x->lost) {
 		int rc;
 
@@ -226,8 +229,16 @@ follow(struct indexer *x, struct fail *f)
 		rc = turn(x, &is_alive, f);
 		if (rc != 0 && !x->stopping)
 			index_say_once(x, f->text);
+		/* It has the role, or stands by: others see to the work. */
+		if (rc == 0 && !is_ready)
+			notify_ready(x->options->notify);
+		is_ready |= rc == 0;
+		index_tell(x, rc ? f->text : NULL);
 		wait_for_news(x, rc != 0);
+		if (x->reload)
+			index_reload(x);
 	}
+	notify_stopping(x->options->notify);
 	watch_close();
 	return x->taken ? fail_set(f, EX_TEMPFAIL, "%s/.index/beats/%s: "
 	    "another indexer of this name has started; give each its own",
@@ -268,12 +279,13 @@ run(struct indexer *x, struct fail *f)
 }
 
 int
-index_run(const struct conf *c, const struct spool *s, const struct log *log,
+index_run(struct conf *c, const struct spool *s, const struct log *log,
 	const struct index_options *o, struct fail *f)
 {
-	struct indexer x = { .conf = c, .spool = s, .log = log, .options = o,
-	    .signals = -1, .watch = -1, .lease.fd = -1, .role.out = -1,
-	    .beats.workers = -1, .store_dir = index_store_dir(c),
+	struct indexer x = { .conf = c, .live = c, .spool = s, .log = log,
+	    .options = o, .signals = -1, .watch = -1, .lease.fd = -1,
+	    .role.out = -1, .beats.workers = -1,
+	    .store_dir = index_store_dir(c),
 	    .pending = export_pending_new() };
 	int rc = run(&x, f);
 

@@ -20,6 +20,7 @@
 struct conf;
 struct fail;
 struct log;
+struct notify;
 struct spool;
 
 struct index_options {
@@ -29,13 +30,18 @@ struct index_options {
 	void (*progress)(void *context, const char *what, size_t part,
 		size_t of);
 	void *context;
+	/* With follow: who started it, or NULL; and work.h's reread. */
+	struct notify *notify;
+	int (*reread)(void *of, struct conf *fresh, struct fail *f);
+	void *of;
 };
 
 /*
  * Runs it under the conf's worker name.  Without follow it ends when nothing
  * is left to do; -1 with EX_TEMPFAIL where another has the role, and lives.
+ * With follow SIGHUP has it read c again.
  */
-int index_run(const struct conf *c, const struct spool *s,
+int index_run(struct conf *c, const struct spool *s,
 	const struct log *log, const struct index_options *o, struct fail *f);
 
 /* Where the store of the conf's worker is, for readers; free() it. */

@@ -91,6 +91,8 @@ all_suites(struct indexer *x, struct fail *f)
 	for (size_t i = 0; rc == 0 && i < all.n; i++)
 		add_suite(x, all.v[i]);
 	add_suite(x, x->conf->suite);
+	if (rc == 0)
+		x->all_suites_ms = clock_boot_ms();
 	strs_free(&all);
 	return rc;
 }
@@ -106,18 +108,21 @@ index_export_begin(struct indexer *x, struct fail *f)
 	return index_look_at_queues(x, f) == 0 ? all_suites(x, f) : -1;
 }
 
+/* Only the suites in which something waits that did not, or the reverse. */
 int
 index_look_at_queues(struct indexer *x, struct fail *f)
 {
-	bool changed;
+	struct strs changed = { 0 };
+	int rc = export_pending_refresh(x->pending, x->conf, x->spool,
+	    &changed, f);
 
-	if (export_pending_refresh(x->pending, x->conf, x->spool, &changed,
-	    f) != 0)
-		return -1;
-	if (!changed && clock_boot_ms() - x->debci.began_ms < DEBCI_MOST_MS)
-		return 0;
-	x->debci.due = true;
-	return all_suites(x, f);
+	for (size_t i = 0; rc == 0 && i < changed.n; i++)
+		add_suite(x, changed.v[i]);
+	if (rc == 0 && clock_boot_ms() - x->all_suites_ms >= DEBCI_MOST_MS)
+		rc = all_suites(x, f);
+	x->debci.due |= x->suites.n > 0;
+	strs_free(&changed);
+	return rc;
 }
 
 static int

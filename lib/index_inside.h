@@ -36,6 +36,7 @@ struct index_output {
 
 struct indexer {
 	const struct conf *conf;
+	struct conf *live;	/* the same, which a reload changes */
 	const struct spool *spool;
 	const struct log *log;
 	const struct index_options *options;
@@ -52,7 +53,7 @@ struct indexer {
 	bool holds, lost;
 	struct role role;
 	int signals;		/* -1: they end the process */
-	bool stopping;
+	bool stopping, reload;
 
 	/* What is known: index_fill.c, index_take.c. */
 	char *store_dir;
@@ -67,6 +68,7 @@ struct indexer {
 	struct export_place place;
 	unsigned n_put;
 	struct strs suites;	/* whose debci.json is due */
+	int64_t all_suites_ms;	/* when all were, last */
 	struct index_output debci, ubuntu, data;
 	struct export_pending *pending;
 
@@ -85,6 +87,12 @@ void index_say_once(struct indexer *x, const char *text);
 
 /* Beats and takes signals, when it is time; false: it has to end. */
 bool index_go_on(struct indexer *x);
+
+/* SIGHUP: reads the configuration again, between two turns. */
+void index_reload(struct indexer *x);
+
+/* Tells the service manager what it is at; problem may be NULL. */
+void index_tell(struct indexer *x, const char *problem);
 
 /* Whether what others see may be changed now; -1 where not. */
 int index_may_write(struct indexer *x, struct fail *f);

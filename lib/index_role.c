@@ -5,6 +5,7 @@
  * followed.  Being wrong costs a holder the role, and readers nothing.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -17,6 +18,7 @@
 #include "fs.h"
 #include "index_inside.h"
 #include "mem.h"
+#include "notify.h"
 
 #define BEATS ".index/beats"
 
@@ -134,7 +136,11 @@ index_go_on(struct indexer *x)
 
 	while (x->signals >= 0 &&
 	    read(x->signals, &si, sizeof si) == (ssize_t)sizeof si)
-		x->stopping = true;
+		if (si.ssi_signo == SIGHUP)
+			x->reload = true;
+		else
+			x->stopping = true;
+	notify_alive(x->options->notify);
 	if (x->holds && !x->taken && clock_boot_ms() >= x->beat_at_ms)
 		beat(x);
 	return !x->stopping && !x->taken && !x->lost;

@@ -21,11 +21,13 @@
 #include "publish.h"
 
 struct classify;
+struct cgroup;
 struct conf;
 struct elsewhere;
 struct fence;
 struct health;
 struct log;
+struct policy;
 struct spool;
 
 enum job_state { JOB_FREE, JOB_SETTLING, JOB_RUNNING, JOB_LEAVING,
@@ -58,6 +60,7 @@ struct job_shop {
 	const struct conf *conf;
 	const struct spool *spool;
 	const struct log *log;
+	struct policy *policy;	/* NULL: none */
 	struct job_trouble *trouble;
 	struct health *health;		/* of this host */
 	struct elsewhere *elsewhere;	/* what others are to try first */
@@ -67,7 +70,9 @@ struct job_shop {
 	const struct fence *fence;	/* where its runs end at the latest */
 	const bool *stopping;		/* whether the worker was told to */
 	const struct strs *control;	/* what control/ lists; NULL: nothing */
+	int64_t *counts;	/* of the worker's state: lease.h; or NULL */
 	bool isolated;
+	const struct cgroup *cgroup;	/* where its runs have theirs */
 };
 
 struct job {

@@ -21,9 +21,20 @@
 void
 job_say(struct job *j, enum log_level level, const char *what)
 {
-	log_say(j->shop->log, level, "%s: %s/%s: %s", j->claim.token.id,
-	    j->queue->name, j->request.package ? j->request.package :
+	const struct log_about about = { .id = j->claim.token.id,
+	    .queue = j->queue->name, .package = j->request.package,
+	    .suite = j->request.suite, .arch = j->request.arch };
+
+	log_say_about(j->shop->log, level, &about, "%s: %s/%s: %s", about.id,
+	    about.queue, about.package ? about.package :
 	    j->claim.token.label, what);
+}
+
+static void
+count(const struct job *j, enum lease_count what)
+{
+	if (j->shop->counts && what < LEASE_COUNTS)
+		j->shop->counts[what]++;
 }
 
 void
@@ -40,7 +51,9 @@ job_clean_up(struct job *j)
 {
 	struct fail f;
 
-	if (j->scratch && run_remove_scratch(j->scratch, &f) != 0)
+	if (j->scratch &&
+	    (run_remove_cgroup(j->shop->cgroup, j->scratch, &f) != 0 ||
+	    run_remove_scratch(j->scratch, &f) != 0))
 		job_say(j, LOG_LEVEL_ERROR, f.text);
 	free(j->scratch);
 	free(j->why);
@@ -102,8 +115,11 @@ publish(struct job *j)
 	    j->exit_code, run_status(j->shop->conf, j->exit_code),
 	    j->run_id[0] ? j->run_id : "another's");
 	job_say(j, LOG_LEVEL_INFO, text);
-	if (j->run_id[0])
+	if (j->run_id[0]) {
 		tell_recent(j, j->run_id);
+		count(j, lease_count_of(run_status(j->shop->conf,
+		    j->exit_code)));
+	}
 	forget_orders(j, true);
 	job_clean_up(j);
 }
@@ -143,6 +159,7 @@ settle(struct job *j, enum commit_outcome o)
 		strs_add(j->shop->left, j->claim.name);
 	}
 	if (j->how == JOB_AS_BAD && o == COMMIT_WON) {
+		count(j, LEASE_REFUSED);
 		if (j->digest[0])
 			pending_leave(j->queue, j->digest, j->claim.token.id);
 		tries_forget(j->queue, j->claim.token.id,
@@ -167,9 +184,11 @@ job_push(struct job *j)
 				j->due_s = clock_now_s();
 			return;
 		}
-		if (o == COMMIT_LOST)
+		if (o == COMMIT_LOST) {
+			count(j, LEASE_LOSSES);
 			job_say(j, LOG_LEVEL_ERROR, "was taken away meanwhile; "
 			    "what this attempt found is not the result");
+		}
 		j->state = JOB_PUBLISHING;
 	}
 	if (j->state != JOB_PUBLISHING)
@@ -213,6 +232,8 @@ priority_of(const struct job *j)
 void
 job_leave_back(struct job *j, unsigned attempts, int64_t due_s)
 {
+	if (attempts > j->claim.token.attempt)
+		count(j, LEASE_RETRIES);
 	j->next = j->claim.token;
 	j->next.epoch++;
 	j->next.attempt = attempts;
@@ -247,6 +268,7 @@ job_trouble(struct job *j, const char *why)
 {
 	struct job_trouble *t = j->shop->trouble;
 
+	count(j, LEASE_HOST_FAILURES);
 	t->until_ms = clock_boot_ms() + JOB_TROUBLE_MS;
 	(void)snprintf(t->text, sizeof t->text, "%s", why);
 	job_say(j, LOG_LEVEL_ERROR, why);

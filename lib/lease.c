@@ -19,6 +19,29 @@
 
 enum { STATE_SIZE_MOST = 1 << 20, TICK_MS = 100 };
 
+const char *const lease_count_names[LEASE_COUNTS] = {
+	[LEASE_CLAIMS] = "claims",
+	[LEASE_CLAIM_CONFLICTS] = "claim_conflicts",
+	[LEASE_LOSSES] = "lease_losses",
+	[LEASE_HOST_FAILURES] = "host_failures",
+	[LEASE_RETRIES] = "retries",
+	[LEASE_REFUSED] = "refused",
+	[LEASE_PASS] = "pass",
+	[LEASE_NEUTRAL] = "neutral",
+	[LEASE_FAIL] = "fail",
+	[LEASE_TMPFAIL] = "tmpfail",
+};
+
+enum lease_count
+lease_count_of(const char *status)
+{
+	enum lease_count i = LEASE_PASS;
+
+	while (i < LEASE_COUNTS && strcmp(lease_count_names[i], status) != 0)
+		i++;
+	return i;
+}
+
 void
 lease_recent(struct strs *recent, const char *line)
 {
@@ -100,12 +123,45 @@ lease_move(struct lease *l, const struct spool *s, const char *worker,
 	return 0;
 }
 
+int
+lease_is_held(const struct spool *s, const char *worker, struct fail *f)
+{
+	int fd = openat(s->workers, worker, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	int rc = fd < 0 ? -1 : flock(fd, LOCK_EX | LOCK_NB);
+
+	if (rc != 0)
+		rc = errno == EWOULDBLOCK ? 1 : errno == ENOENT ? 0 :
+		    fail_errno(f, "%s/workers/%s", s->path, worker);
+	if (fd >= 0)
+		(void)close(fd);
+	return rc;
+}
+
 void
 lease_release(struct lease *l)
 {
 	if (l->fd >= 0)
 		(void)close(l->fd);
 	l->fd = -1;
+}
+
+static void
+write_counts(const struct worker_state *w, struct json_writer *j)
+{
+	json_put_object(j, "counts");
+	for (int i = 0; i < LEASE_COUNTS; i++)
+		json_put_number(j, lease_count_names[i], w->counts[i]);
+	json_put_object_end(j);
+}
+
+static void
+read_counts(struct worker_state *w, const struct json_tree *j)
+{
+	const struct json_tree *counts = json_tree_get(j, "counts");
+
+	for (int i = 0; counts && i < LEASE_COUNTS; i++)
+		w->counts[i] = json_tree_get_number(counts,
+		    lease_count_names[i], 0);
 }
 
 static void
@@ -120,6 +176,7 @@ write_state(const struct worker_state *w, struct buf *b)
 	json_put_string(&j, "life", w->life);
 	json_put_string(&j, "state", w->state);
 	json_put_string(&j, "problem", w->problem);
+	json_put_string(&j, "warning", w->warning);
 	json_put_number(&j, "pid", w->pid);
 	json_put_number(&j, "slots", w->slots);
 	json_put_number(&j, "started", w->started_s);
@@ -130,6 +187,7 @@ write_state(const struct worker_state *w, struct buf *b)
 	json_put_strings(&j, "queues", &w->queues);
 	json_put_strings(&j, "running", &w->running);
 	json_put_strings(&j, "recent", &w->recent);
+	write_counts(w, &j);
 	json_put_object_end(&j);
 }
 
@@ -160,6 +218,7 @@ lease_read(const struct spool *s, const char *worker, struct worker_state *w,
 	w->life = copy(j, "life");
 	w->state = copy(j, "state");
 	w->problem = copy(j, "problem");
+	w->warning = copy(j, "warning");
 	w->pid = json_tree_get_number(j, "pid", 0);
 	w->slots = json_tree_get_number(j, "slots", 0);
 	w->started_s = json_tree_get_number(j, "started", 0);
@@ -170,6 +229,7 @@ lease_read(const struct spool *s, const char *worker, struct worker_state *w,
 	json_tree_get_strings(j, "queues", &w->queues);
 	json_tree_get_strings(j, "running", &w->running);
 	json_tree_get_strings(j, "recent", &w->recent);
+	read_counts(w, j);
 	json_tree_free(j);
 	return 0;
 }
@@ -262,6 +322,7 @@ worker_state_free(struct worker_state *w)
 	free(w->life);
 	free(w->state);
 	free(w->problem);
+	free(w->warning);
 	strs_free(&w->running);
 	strs_free(&w->queues);
 	strs_free(&w->recent);

@@ -25,16 +25,38 @@ struct lease {
 	size_t longest;		/* bytes written so far, to blank out */
 };
 
+/*
+ * What is counted of a worker, through all its lives but for one whose file
+ * was lost.
+ */
+enum lease_count {
+	LEASE_CLAIMS,
+	LEASE_CLAIM_CONFLICTS,	/* another was faster */
+	LEASE_LOSSES,		/* an attempt was taken over meanwhile */
+	LEASE_HOST_FAILURES,	/* this host could not run or write it */
+	LEASE_RETRIES,		/* an attempt that was used up */
+	LEASE_REFUSED,		/* into bad/ */
+	LEASE_PASS, LEASE_NEUTRAL, LEASE_FAIL, LEASE_TMPFAIL,	/* published */
+	LEASE_COUNTS
+};
+
+extern const char *const lease_count_names[LEASE_COUNTS];
+
+/* The count of a result's status; LEASE_COUNTS where there is none such. */
+enum lease_count lease_count_of(const char *status);
+
 /* What a worker tells of itself. */
 struct worker_state {
 	char *worker, *host, *version;
 	char *life;		/* one start of it: another at each */
 	char *state;		/* running, stopping, stopped */
 	char *problem;		/* why it does not claim; NULL: all is well */
+	char *warning;		/* of its configuration; NULL: none */
 	int64_t pid, slots, started_s, beat, beat_s, heartbeat_s, lease_s;
 	struct strs running;	/* names of tokens in cur/ */
 	struct strs queues;
 	struct strs recent;	/* results, newest last: see lease_recent */
+	int64_t counts[LEASE_COUNTS];
 };
 
 enum { LEASE_RECENT_MOST = 20, LEASE_PATIENCE_MS = 10000 };
@@ -73,6 +95,12 @@ int lease_move(struct lease *l, const struct spool *s, const char *worker,
 	struct fail *f);
 
 void lease_release(struct lease *l);
+
+/*
+ * Whether a process holds the name: 1, 0, or -1 where that cannot be told.
+ * It may take it or let it go at any time.
+ */
+int lease_is_held(const struct spool *s, const char *worker, struct fail *f);
 
 /* Reads one; w is worker_state_free'd by the caller. */
 int lease_read(const struct spool *s, const char *worker,

@@ -122,6 +122,9 @@ name_is_dropping(const char *file)
 	if (file[0] == '.' || strcmp(file, "4913") == 0 ||
 	    strcmp(file, "README") == 0)
 		return true;
+	/* As tokens do, of which there may be a million; none below does. */
+	if (n > 0 && file[n - 1] >= '0' && file[n - 1] <= '9')
+		return false;
 	if (file[0] == '#' && n > 1 && file[n - 1] == '#')
 		return true;
 	/* .swp, and what it is called when there is one already */

@@ -2,13 +2,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -18,6 +16,7 @@
 #include "fs.h"
 #include "log.h"
 #include "mem.h"
+#include "policy.h"
 #include "request.h"
 #include "result.h"
 #include "run_inside.h"
@@ -38,32 +37,13 @@ on_stop(int signal)
 	stop = 1;
 }
 
-static void
-copy_news(struct attempt *a)
-{
-	struct follow *w = &a->follow;
-	char chunk[65536];
-	ssize_t n;
-
-	if (w->from < 0)
-		w->from = fs_open_read(a->output, "log");
-	while (w->from >= 0 && w->to >= 0 && w->left_bytes > 0 &&
-	    (n = read(w->from, chunk, sizeof chunk)) > 0) {
-		if (n > w->left_bytes)
-			n = (ssize_t)w->left_bytes;
-		w->left_bytes -= n;
-		if (write(w->to, chunk, (size_t)n) != n)
-			w->left_bytes = 0;	/* full: it is a favour */
-	}
-}
-
 static int
 open_scratch(struct attempt *a, struct fail *f)
 {
 	const struct run *r = a->run;
 	char *log = mem_printf("%s/log", r->attempt);
 
-	a->output_path = mem_printf("%s/output", r->scratch);
+	a->output_path = testbed_output(r->scratch);
 	a->tmp_path = mem_printf("%s/tmp", r->scratch);
 	a->scratch = a->output = a->console = -1;
 	a->follow = (struct follow){ -1, -1, r->conf->log_most_bytes };
@@ -88,9 +68,9 @@ open_scratch(struct attempt *a, struct fail *f)
 
 /* The sandbox looks at the fence as well, unless somebody stopped it. */
 static bool
-is_over(struct attempt *a, int64_t deadline_ms)
+is_over(struct attempt *a)
 {
-	a->timed_out = clock_boot_ms() > deadline_ms;
+	a->timed_out = clock_boot_ms() > a->deadline_ms;
 	a->fenced = !fence_left_ms(a->run->fence, a->run->fence_passes);
 	return a->timed_out || a->fenced;
 }
@@ -101,11 +81,12 @@ run_command(struct attempt *a, struct fail *f)
 {
 	const struct conf *c = a->run->conf;
 	struct strs expose = { 0 };
-	struct sandbox_plan p = { .argv = &a->argv, .directory = "/",
+	struct sandbox_plan p = { .cgroup = a->cgroup,
+	    .processes_most = run_processes_most(a->run),
+	    .argv = &a->argv, .directory = "/",
 	    .tmp = a->tmp_path, .expose = &expose, .output = a->console,
 	    .fence = a->run->fence, .fence_passes = a->run->fence_passes,
 	    .isolated = a->run->isolated };
-	int64_t deadline_ms = clock_boot_ms() + c->timeout_s * 1000;
 	struct sandbox s;
 	int status;
 
@@ -118,16 +99,17 @@ run_command(struct attempt *a, struct fail *f)
 	}
 	do {
 		status = sandbox_wait(&s, TICK_MS);
-		copy_news(a);
-	} while (status == SANDBOX_TIMEOUT && !stop &&
-	    !is_over(a, deadline_ms));
+		run_copy_news(a);
+		run_bound_logs(a);
+	} while (status == SANDBOX_TIMEOUT && !stop && !is_over(a));
+	cgroup_kill(a->cgroup);
 	sandbox_end(&s);
-	copy_news(a);
+	run_copy_news(a);
 	strs_free(&expose);
 	if (a->timed_out)
 		(void)dprintf(a->console, "adtspool: killed after %lld s, the "
 		    "worker's limit for a whole run\n",
-		    (long long)c->timeout_s);
+		    (long long)a->timeout_s);
 	if (status == SANDBOX_FENCED)
 		a->fenced = true;
 	if (a->fenced)
@@ -142,6 +124,36 @@ run_command(struct attempt *a, struct fail *f)
 	return status <= RESULT_EXIT_OTHER ? status : RESULT_EXIT_OTHER;
 }
 
+/* The same, within the limits of a run. */
+static int
+run_limited(struct attempt *a, struct fail *f)
+{
+	int status;
+
+	if (run_begin_limits(a, f) != 0)
+		return -1;
+	status = run_command(a, f);
+	run_end_limits(a);
+	return status;
+}
+
+/* The same, and where that tells to, once more on a machine of its own. */
+static int
+run_commands(struct attempt *a, struct fail *f)
+{
+	int status, again;
+
+	run_make_command(a, false);
+	a->deadline_ms = clock_boot_ms() + a->timeout_s * 1000;
+	status = run_limited(a, f);
+	if (status < 0 || stop || a->timed_out)
+		return status;
+	again = run_needs_machine(a, f);
+	if (again < 0)
+		return -1;
+	return again ? run_limited(a, f) : status;
+}
+
 static int
 attempt_result(struct attempt *a, struct fail *f)
 {
@@ -150,9 +162,11 @@ attempt_result(struct attempt *a, struct fail *f)
 
 	if (open_scratch(a, f) != 0)
 		return -1;
-	testbed_command(run->conf, run->request, run->token->id,
-	    a->output_path, &a->argv, &a->virt);
-	status = run_command(a, f);
+	if (run->verdict && run->verdict->never)
+		return run_reject(a, f);
+	if (testbed_write_keys(run->request, a->scratch, f) != 0)
+		return -1;
+	status = run_commands(a, f);
 	if (stop)
 		return fail_set(f, EX_TEMPFAIL, "told to stop");
 	if (status >= 0)
@@ -220,44 +234,11 @@ take_signals(pid_t worker)
 		_exit(RUN_FAILED);
 }
 
-int
-run_make_scratch(const char *path, struct fail *f)
+char *
+run_scratch(const struct conf *c, const struct token *t)
 {
-	struct stat st;
-	bool fresh = lstat(path, &st) != 0 && errno == ENOENT;
-
-	if (fs_mkdirs(AT_FDCWD, path, f) != 0)
-		return -1;
-	if (fresh && chmod(path, 0755) != 0)	/* whatever the umask is */
-		return fail_errno(f, "%s", path);
-	if (fstatat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW) != 0)
-		return fail_errno(f, "%s", path);
-	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() ||
-	    (st.st_mode & (S_IWGRP | S_IWOTH)))
-		return fail_set(f, EX_CONFIG, "%s: scratch must be a directory "
-		    "that belongs to the worker, and that nobody else can "
-		    "write to", path);
-	return 0;
-}
-
-int
-run_remove_scratch(const char *path, struct fail *f)
-{
-	struct strs argv = { 0 };
-	int status;
-	pid_t pid;
-
-	if (fs_remove_tree(AT_FDCWD, path, f) == 0)
-		return 0;
-	if (geteuid() == 0 || (f->err != EACCES && f->err != EPERM))
-		return -1;
-	strs_split(&argv, "unshare --map-auto --map-root-user rm -rf --", " ");
-	strs_add(&argv, path);
-	if (posix_spawnp(&pid, argv.v[0], NULL, NULL, argv.v, environ) == 0)
-		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-			;
-	strs_free(&argv);
-	return fs_remove_tree(AT_FDCWD, path, f);
+	return mem_printf("%s/%s/%s.%u", c->scratch, t->worker, t->id,
+	    t->epoch);
 }
 
 pid_t

@@ -14,17 +14,20 @@
 #include "token.h"
 
 struct classify;
+struct cgroup;
 struct conf;
 struct fail;
 struct fence;
 struct log;
+struct policy_verdict;
 struct request;
 struct spool;
 
 /*
  * The process's exit status: autopkgtest's own, 0 to 20, with the stage
- * sealed (a run that was killed is told as 16, an unknown status as 20); or
- * one of these, where the log says why.
+ * sealed (a run that was killed is told as 16, an unknown status as 20), or
+ * RESULT_EXIT_REJECTED with such a stage; or one of these, where the log says
+ * why.
  */
 enum {
 	RUN_NOT_STARTED = 69,	/* this host cannot run tests now */
@@ -47,10 +50,12 @@ struct run {
 	const char *queue;
 	const char *day;		/* of done/, for the plan */
 	const char *scratch;		/* a local directory of its own */
+	const struct policy_verdict *verdict;	/* NULL: nothing is said */
 	const struct fence *fence;	/* where it ends at the latest */
 	uint64_t fence_passes;		/* of it, before this began */
 	struct classify *failures;	/* what logs tell; NULL: nothing */
 	bool isolated;
+	const struct cgroup *cgroup;	/* NULL, or without any: none */
 };
 
 /*
@@ -62,9 +67,21 @@ int run_make_scratch(const char *path, struct fail *f);
 /*
  * Removes a run's scratch directory, or all of them.  What a testbed in a user
  * namespace wrote belongs to the user's subordinate ids (subuid(5)): unshare(1)
- * removes that.  Gone is fine.
+ * removes that; chattr(1) makes root's immutable files mutable.  What is
+ * mounted below is unmounted; where that cannot be, nothing is removed, and
+ * EBUSY is in f->err.  Gone is fine.
  */
 int run_remove_scratch(const char *path, struct fail *f);
+
+/* A run's own scratch directory; free() it. */
+char *run_scratch(const struct conf *c, const struct token *t);
+
+/*
+ * Kills what is left in the cgroup of the run that had this scratch directory,
+ * and removes that; the runner has done so, unless it was killed.
+ */
+int run_remove_cgroup(const struct cgroup *g, const char *scratch,
+	struct fail *f);
 
 /* Forks.  SIGTERM ends the attempt, and all it started, without a result. */
 pid_t run_start(const struct run *r, struct fail *f);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cgroup.h"
 #include "run.h"
 #include "strs.h"
 
@@ -24,10 +25,51 @@ struct attempt {
 	struct strs argv, virt;
 	struct follow follow;
 	int64_t started_s;
+	int64_t timeout_s, deadline_ms;	/* of the run as a whole */
 	bool started, timed_out, fenced;
 	const struct classify_pattern *failure;	/* what the log has; or NULL */
 	char *message;		/* what came out, for people; NULL: as usual */
+	int cgroup;		/* the run's, or -1 */
+	struct cgroup_events events;
 };
+
+/*
+ * Copies what the log has got since the last time, to where it is followed; at
+ * log-max that ends, and says so.
+ */
+void run_copy_news(struct attempt *a);
+
+/*
+ * Gives back the disk space of what a result will leave out of the log's
+ * middle, while it is still written: on filesystems that can do that.
+ */
+void run_bound_logs(const struct attempt *a);
+
+/* Makes the run's cgroup, where there are any; notes what came of it. */
+int run_begin_limits(struct attempt *a, struct fail *f);
+void run_end_limits(struct attempt *a);
+
+/* What the sandbox has to keep, since no cgroup does; or 0. */
+unsigned run_processes_most(const struct run *r);
+
+/* For people: that memory was short, where it was.  NULL otherwise. */
+char *run_limits_message(const struct attempt *a);
+
+/* Makes the command, as it is to be run next. */
+void run_make_command(struct attempt *a, bool machine);
+
+/*
+ * Whether what came out says that it has to be run again, on a machine of its
+ * own: 1 with nothing of that left and the command made for the machine, 0
+ * where it is the result, -1 after an error.
+ */
+int run_needs_machine(struct attempt *a, struct fail *f);
+
+/*
+ * The result of a package that is never run, with the reason for a log.
+ * Returns RESULT_EXIT_REJECTED.
+ */
+int run_reject(struct attempt *a, struct fail *f);
 
 /* "COMMAND cannot be started: " and what was said about it. */
 int run_not_started(const struct attempt *a, struct fail *f);

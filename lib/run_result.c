@@ -10,6 +10,7 @@
 #include "collect.h"
 #include "conf.h"
 #include "mem.h"
+#include "policy.h"
 #include "request.h"
 #include "result.h"
 #include "run_inside.h"
@@ -46,9 +47,14 @@ describe(const struct attempt *a, int exit_code, struct result *r)
 	r->status = mem_dup(run_status(run->conf, exit_code));
 	r->message = a->timed_out ?
 	    mem_dup("Killed: the run took longer than the worker allows") :
-	    a->message ? mem_dup(a->message) : result_message(exit_code);
+	    run_limits_message(a);
+	if (!r->message)
+		r->message = a->message ? mem_dup(a->message) :
+		    result_message(exit_code);
 	r->failure = a->failure ? mem_dup(a->failure->name) : NULL;
 	r->request = text.s;
+	if (exit_code == RESULT_EXIT_REJECTED)
+		r->rejected = mem_dup(run->verdict->never);
 	strs_add_all(&r->triggers, &q->triggers);
 	strs_add_all(&r->read_by, &q->read_by);
 	strs_add_all(&r->command, &a->argv);

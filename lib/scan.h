@@ -7,6 +7,7 @@
 #define SCAN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "token.h"
@@ -30,6 +31,19 @@ struct scan_entry {
 int scan_waiting(const struct queue *q,
 	int (*each)(void *context, const struct scan_entry *e),
 	void *context, struct fail *f);
+
+/* What waits in a bucket, or was dropped into new/ itself. */
+struct scan_bucket {
+	int64_t due_s;		/* 0: new/ itself */
+	size_t n;
+};
+
+/*
+ * Counts what waits, reading many buckets at the same time and looking closely
+ * at no name: new/ itself comes first.  free() the buckets.
+ */
+int scan_count(const struct queue *q, struct scan_bucket **buckets, size_t *n,
+	struct fail *f);
 
 /* Appends the names of the tokens in cur/; strangers' files are left out. */
 int scan_claimed(const struct queue *q, struct strs *names, struct fail *f);

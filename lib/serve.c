@@ -16,6 +16,7 @@
 #include "fail.h"
 #include "log.h"
 #include "mem.h"
+#include "notify.h"
 #include "serve.h"
 #include "serve_answer.h"
 #include "serve_client.h"
@@ -37,6 +38,7 @@ struct server {
 	struct serve_site site;
 	struct serve_clients *clients;
 	const struct log *log;
+	const struct serve_options *options;
 };
 
 /* A request, from its first line to the end of its answer. */
@@ -254,20 +256,47 @@ start(struct server *s, int listener, unsigned most)
 	    MHD_OPTION_NOTIFY_COMPLETED, end_exchange, s, MHD_OPTION_END);
 }
 
+/* Its threads read the configuration at any time: all else stays. */
+static void
+reload(struct server *s)
+{
+	const struct serve_options *o = s->options;
+	struct conf fresh;
+	struct fail f;
+
+	notify_reloading(o->notify);
+	if (o->reread && o->reread(o->of, &fresh, &f) == 0) {
+		serve_clients_limit(s->clients, fresh.serve_each_client);
+		log_say(s->log, LOG_LEVEL_INFO, "%s: serve-each-client is %u; "
+		    "other keys need a restart", fresh.file,
+		    fresh.serve_each_client);
+		conf_free(&fresh);
+	} else if (o->reread) {
+		log_say(s->log, LOG_LEVEL_ERROR, "not reloaded, the "
+		    "configuration from before holds: %s", f.text);
+	}
+	notify_ready(o->notify);
+}
+
 /* Until a signal; sweeps once a second.  Returns the signal. */
 static int
-wait_for_end(struct server *s, const sigset_t *ends)
+wait_for_end(struct server *s, const sigset_t *signals)
 {
 	static const struct timespec second = { .tv_sec = 1 };
 	int got;
 
-	while ((got = sigtimedwait(ends, NULL, &second)) < 0) {
+	while ((got = sigtimedwait(signals, NULL, &second)) < 0 ||
+	    got == SIGHUP) {
 		unsigned n = serve_clients_sweep(s->clients, clock_boot_ms());
 
 		if (n)
 			log_say(s->log, LOG_LEVEL_INFO, "%u too slow, shut out",
 			    n);
+		if (got == SIGHUP)
+			reload(s);
+		notify_alive(s->options->notify);
 	}
+	notify_stopping(s->options->notify);
 	return got;
 }
 
@@ -287,37 +316,42 @@ finish(struct server *s, struct MHD_Daemon *daemon)
 }
 
 static void
-block_signals(sigset_t *ends)
+block_signals(sigset_t *taken)
 {
-	(void)sigemptyset(ends);
-	(void)sigaddset(ends, SIGTERM);
-	(void)sigaddset(ends, SIGINT);
-	(void)pthread_sigmask(SIG_BLOCK, ends, NULL);
+	(void)sigemptyset(taken);
+	(void)sigaddset(taken, SIGTERM);
+	(void)sigaddset(taken, SIGINT);
+	(void)sigaddset(taken, SIGHUP);
+	(void)pthread_sigmask(SIG_BLOCK, taken, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);
 }
 
 int
 serve(const struct conf *c, const struct spool *spool, const struct log *log,
-	struct fail *f)
+	const struct serve_options *o, struct fail *f)
 {
 	struct server s = { .site = { .conf = c, .spool = spool, .log = log,
-	    .turn = PTHREAD_MUTEX_INITIALIZER }, .log = log };
+	    .turn = PTHREAD_MUTEX_INITIALIZER,
+	    .metrics.turn = PTHREAD_MUTEX_INITIALIZER }, .log = log,
+	    .options = o };
 	int listener = serve_listen(c->serve_listen, f);
 	struct MHD_Daemon *daemon;
 	char *address;
-	sigset_t ends;
+	sigset_t signals;
 
 	if (listener < 0)
 		return -1;
-	block_signals(&ends);
+	block_signals(&signals);
 	address = serve_listen_address(listener);
 	s.clients = serve_clients_new(c->serve_clients, c->serve_each_client);
 	daemon = start(&s, listener, c->serve_clients);
 	if (daemon) {
+		notify_ready(o->notify);
+		notify_status(o->notify, address);
 		log_say(log, LOG_LEVEL_INFO, "%s at http://%s/",
 		    spool->results_path, address);
 		log_say(log, LOG_LEVEL_INFO, "signal %d: ending",
-		    wait_for_end(&s, &ends));
+		    wait_for_end(&s, &signals));
 		finish(&s, daemon);
 	} else {
 		(void)fail_set(f, EX_UNAVAILABLE, "%s: the server does not "
@@ -325,6 +359,7 @@ serve(const struct conf *c, const struct spool *spool, const struct log *log,
 		(void)close(listener);
 	}
 	serve_clients_free(s.clients);
+	buf_free(&s.site.metrics.text);
 	free(address);
 	return daemon ? 0 : -1;
 }

@@ -14,13 +14,22 @@
 struct conf;
 struct fail;
 struct log;
+struct notify;
 struct spool;
 
+struct serve_options {
+	struct notify *notify;	/* who started it; NULL: nobody is told */
+	/* Reads the configuration again, on SIGHUP; NULL: nothing happens. */
+	int (*reread)(void *of, struct conf *fresh, struct fail *f);
+	void *of;
+};
+
 /*
- * Serves until SIGTERM or SIGINT.  Of a spool whose fd is -1 there are the
- * results alone.  -1 where it cannot listen.
+ * Serves until SIGTERM or SIGINT.  After SIGHUP it has the new
+ * serve-each-client; the log tells where the new file is no good.  Of a spool
+ * whose fd is -1 there are the results alone.  -1 where it cannot listen.
  */
 int serve(const struct conf *c, const struct spool *s, const struct log *log,
-	struct fail *f);
+	const struct serve_options *o, struct fail *f);
 
 #endif

@@ -50,6 +50,14 @@ serve_clients_new(unsigned most, unsigned each_most)
 }
 
 void
+serve_clients_limit(struct serve_clients *all, unsigned each_most)
+{
+	(void)pthread_mutex_lock(&all->lock);
+	all->each_most = each_most;
+	(void)pthread_mutex_unlock(&all->lock);
+}
+
+void
 serve_clients_free(struct serve_clients *all)
 {
 	if (all)

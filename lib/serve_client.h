@@ -32,6 +32,9 @@ struct serve_clients;
  * those who are being shut out there may be SERVE_CLIENTS_SPARE more.
  */
 struct serve_clients *serve_clients_new(unsigned most, unsigned each_most);
+
+/* Another each_most, for those who come from now on. */
+void serve_clients_limit(struct serve_clients *all, unsigned each_most);
 void serve_clients_free(struct serve_clients *all);
 
 /* Whether one more from that address may come; somebody else may have to go. */

@@ -11,6 +11,7 @@
 #include "mem.h"
 #include "serve_answer.h"
 #include "serve_debci.h"
+#include "serve_metrics.h"
 #include "serve_page.h"
 #include "serve_route.h"
 #include "serve_site.h"
@@ -281,6 +282,8 @@ find_way(struct way *w)
 	    u->parts.n == 2) || (is_part(u, 0, "running") &&
 	    u->parts.n == 1)) {
 		answer_status(w);
+	} else if (is_part(u, 0, "metrics") && u->parts.n == 1) {
+		serve_metrics(w->a, w->site);
 	} else {
 		answer_tree(w);
 	}

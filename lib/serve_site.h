@@ -7,6 +7,9 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
 
 struct conf;
 struct fail;
@@ -16,6 +19,14 @@ struct spool;
 enum {
 	SERVE_HELD_MOST = 64 << 20,	/* bytes of answers in memory */
 	SERVE_TURN_WAIT_S = 30,
+	SERVE_METRICS_MS = 10000,	/* so long they are not made again */
+};
+
+/* What is served at /metrics. */
+struct serve_metrics {
+	pthread_mutex_t turn;
+	struct buf text;
+	int64_t made_ms;	/* on the boot clock; 0: never */
 };
 
 struct serve_site {
@@ -24,9 +35,10 @@ struct serve_site {
 	const struct log *log;
 	pthread_mutex_t turn;		/* of who reads all of the tree */
 	atomic_size_t held;
+	struct serve_metrics metrics;
 };
 
-/* { .turn = PTHREAD_MUTEX_INITIALIZER } and the pointers make one. */
+/* PTHREAD_MUTEX_INITIALIZER in both turns, and the pointers, make one. */
 
 /*
  * Counts size bytes, of which *held were counted before.  EX_TEMPFAIL where

@@ -23,6 +23,27 @@ slots_init(struct slots *s, unsigned most)
 }
 
 void
+slots_limit(struct slots *s, unsigned most)
+{
+	size_t n = most + SLOTS_SETTLING_MOST;
+
+	s->most = most;
+	if (n <= s->n)
+		return;
+	s->jobs = mem_grow(s->jobs, n, sizeof *s->jobs);
+	memset(s->jobs + s->n, 0, (n - s->n) * sizeof *s->jobs);
+	s->n = n;
+}
+
+void
+slots_move(struct slots *s, const struct queue *from, const struct queue *to)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->jobs[i].state != JOB_FREE)
+			s->jobs[i].queue = to + (s->jobs[i].queue - from);
+}
+
+void
 slots_free(struct slots *s)
 {
 	/* One that hangs, or was stopped, would hold the worker's name. */
@@ -54,7 +75,7 @@ slots_have_room(const struct slots *s)
 {
 	return !s->closed && slots_count(s, JOB_RUNNING) +
 	    slots_count(s, JOB_LEAVING) + slots_count(s, JOB_PUBLISHING) <
-	    s->most;
+	    (s->cautious ? 1 : s->most);
 }
 
 bool

@@ -17,14 +17,22 @@ struct strs;
 enum { SLOTS_SETTLING_MOST = 32 };
 
 struct slots {
-	struct job *jobs;
+	struct job *jobs;	/* move when slots_limit makes room */
 	size_t n, most;		/* most: how many may run */
 	size_t turn;		/* whose turn it is to be pushed first */
 	bool closed;		/* set by the caller: there is no room */
+	bool cautious;		/* set by the caller: one at a time */
 };
 
 void slots_init(struct slots *s, unsigned most);
+
+/* What runs beyond a new limit runs to its end. */
+void slots_limit(struct slots *s, unsigned most);
 void slots_free(struct slots *s);
+
+/* The queues, and all that jobs have of them, are at another place. */
+void slots_move(struct slots *s, const struct queue *from,
+	const struct queue *to);
 
 size_t slots_count(const struct slots *s, enum job_state state);
 bool slots_are_idle(const struct slots *s);	/* nothing is claimed */

@@ -18,24 +18,28 @@
 #include "spool.h"
 #include "status.h"
 
-struct tally {
-	struct queue_status *q;
-	int64_t now_s;
-};
-
 static int
-tally_waiting(void *context, const struct scan_entry *e)
+count_waiting(const struct queue *q, struct queue_status *st, struct fail *f)
 {
-	struct tally *t = context;
+	int64_t now_s = clock_now_s();
+	struct scan_bucket *buckets;
+	size_t n;
+	int rc = scan_count(q, &buckets, &n, f);
 
-	if (e->due_s > t->now_s) {
-		t->q->delayed++;
-		return 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct scan_bucket *b = &buckets[i];
+
+		if (b->due_s > now_s) {
+			st->delayed += b->n;
+			continue;
+		}
+		st->waiting += b->n;
+		if (b->n && b->due_s &&
+		    (!st->oldest_s || b->due_s < st->oldest_s))
+			st->oldest_s = b->due_s;
 	}
-	t->q->waiting++;
-	if (e->due_s && (!t->q->oldest_s || e->due_s < t->q->oldest_s))
-		t->q->oldest_s = e->due_s;
-	return 0;
+	free(buckets);
+	return rc;
 }
 
 static int
@@ -79,7 +83,6 @@ read_queue(const struct spool *s, const char *name, struct status *all,
 	struct fail *f)
 {
 	struct queue_status *st = &all->queues[all->n_queues++];
-	struct tally t = { st, clock_now_s() };
 	struct strs claimed = { 0 };
 	char day[CLOCK_TEXT_MAX];
 	struct queue q;
@@ -89,7 +92,7 @@ read_queue(const struct spool *s, const char *name, struct status *all,
 	st->is_held = control_has(&all->control, CONTROL_HOLD, name);
 	commit_day(day);
 	if (rc == 0)
-		rc = scan_waiting(&q, tally_waiting, &t, f);
+		rc = count_waiting(&q, st, f);
 	if (rc == 0)
 		rc = scan_claimed(&q, &claimed, f);
 	if (rc == 0)

@@ -64,7 +64,7 @@ print_workers(const struct status *st, struct buf *out)
 		clock_format_span(ago, clock_now_s() - w->beat_s);
 		buf_addf(out, "%-28s %-10s %3zu/%-3d  %-12s %s\n", w->worker,
 		    word_of(w), runs_on(st, w->worker), (int)w->slots, ago,
-		    w->problem ? w->problem : "-");
+		    w->problem ? w->problem : w->warning ? w->warning : "-");
 	}
 }
 
@@ -166,6 +166,7 @@ put_worker(struct json_writer *w, const struct worker_state *s)
 	json_put_string(w, "host", s->host);
 	json_put_string(w, "state", word_of(s));
 	json_put_string(w, "problem", s->problem);
+	json_put_string(w, "warning", s->warning);
 	json_put_string(w, "version", s->version);
 	json_put_number(w, "slots", s->slots);
 	json_put_number(w, "started", s->started_s);

@@ -15,20 +15,25 @@
 #include "conf.h"
 #include "fail.h"
 #include "fence.h"
+#include "fs.h"
 #include "log.h"
 #include "mem.h"
+#include "policy.h"
 #include "scan.h"
 #include "spool.h"
 #include "watch.h"
 #include "work.h"
 #include "work_control.h"
 #include "work_open.h"
+#include "work_reload.h"
+#include "work_tell.h"
 
 enum {
 	SETTLE_TICK_MS = 200,
 	PUSH_TICK_MS = 2000,	/* between tries of what failed */
 	STOP_PATIENCE_MS = 30000,
 	TICK_LEAST_MS = 10,	/* no timer makes the loop spin */
+	LOCAL_POLLS = 3,	/* in place of one */
 };
 
 static void
@@ -36,6 +41,18 @@ set_text(char **field, const char *text)
 {
 	free(*field);
 	*field = text ? mem_dup(text) : NULL;
+}
+
+static enum claim_outcome
+claim_from(struct worker *w, struct claimer *c, struct claim *won,
+	struct fail *f)
+{
+	enum claim_outcome o = claim_next(c, won, f);
+
+	w->shop.counts[LEASE_CLAIMS] += o == CLAIM_WON;
+	w->shop.counts[LEASE_CLAIM_CONFLICTS] += c->lost;
+	c->lost = 0;
+	return o;
 }
 
 /* Claims one request from any queue; false when there is none to be had. */
@@ -49,10 +66,13 @@ claim_one(struct worker *w)
 	for (size_t i = 0; j && i < w->n_queues; i++) {
 		size_t at = (w->turn + i) % w->n_queues;
 
-		if (work_is_held(w, &w->queues[at]))
+		if (work_is_held(w, &w->queues[at]) ||
+		    !work_is_served(w, &w->queues[at])) {
+			w->claimers[at].next_due_s = 0;
 			continue;
+		}
 		w->claimers[at].no_dropped = !slots_can_settle(&w->slots);
-		switch (claim_next(&w->claimers[at], &won, &f)) {
+		switch (claim_from(w, &w->claimers[at], &won, &f)) {
 		case CLAIM_WON:
 			w->turn = at + 1;
 			job_take(j, &w->shop, &w->queues[at], &won);
@@ -79,8 +99,7 @@ is_ready(struct worker *w)
 		problem = health_problem(&w->health,
 		    !slots_only_leave(&w->slots));
 	/* What settles starts one after the other, too. */
-	w->slots.most = w->health.bad ? 1 : w->conf->slots;
-
+	w->slots.cautious = w->health.bad;
 	if (!problem)
 		return true;
 	if (!w->duty.state.problem || strcmp(w->duty.state.problem, problem))
@@ -162,6 +181,7 @@ beat_by(struct worker *w, enum lease_outcome (*how)(struct duty *d,
 		set_text(&state->problem, slots_problem(&w->slots));
 	if (!w->taken)
 		note_beat(w, how(&w->duty, &f), &f);
+	work_tell(w);
 	if (all_is_well)
 		set_text(&state->problem, NULL);
 }
@@ -180,6 +200,7 @@ stop(struct worker *w)
 	set_text(&w->duty.state.state, "stopping");
 	log_say(w->log, LOG_LEVEL_INFO, "stopping: what runs is %s",
 	    give_back ? "given back" : "finished first");
+	work_tell_stopping(w);
 	if (give_back)
 		give_back_all(w);
 	else
@@ -197,6 +218,8 @@ take_signals(struct worker *w)
 	while (read(w->signals, &si, sizeof si) == (ssize_t)sizeof si)
 		if (si.ssi_signo == SIGCHLD)
 			w->look |= slots_reap(&w->slots);
+		else if (si.ssi_signo == SIGHUP)
+			work_reload(w);
 		else
 			stop(w);
 }
@@ -278,16 +301,28 @@ begin_anew(struct worker *w)
 	duty_move(&w->duty);
 }
 
+/* On a local filesystem events tell of what everybody does. */
+static int64_t
+poll_ms(const struct worker *w)
+{
+	bool local = w->is_told && fs_is_local(w->shop.spool->fd);
+
+	for (size_t i = 0; local && i < w->n_queues; i++)
+		local = fs_is_local(w->queues[i].fresh);
+	return w->conf->poll_s * 1000 * (local ? LOCAL_POLLS : 1);
+}
+
 /* At each poll: for what no event tells of. */
 static void
 look_around(struct worker *w)
 {
-	w->poll_at_ms = clock_boot_ms() + w->conf->poll_s * 1000;
+	w->poll_at_ms = clock_boot_ms() + poll_ms(w);
 	w->look = true;
 	if (ready_look(&w->ready))
 		begin_anew(w);
 	work_obey(w);
 	work_refresh_failures(w);
+	policy_look(w->shop.policy, w->log);
 	adopt(w);
 	duty_tidy(&w->duty);
 	work_tidy_control(w);
@@ -370,18 +405,19 @@ loop(struct worker *w, struct fail *f)
 }
 
 int
-work(const struct conf *c, const struct spool *s, const struct log *log,
-	bool drain, struct fail *f)
+work(struct conf *c, const struct spool *s, const struct log *log,
+	const struct work_options *o, struct fail *f)
 {
-	struct worker w;
+	struct worker w = { .options = o };
 	int rc = work_open(&w, c, s, log, f);
 
 	if (rc == 0) {
 		log_say(log, LOG_LEVEL_INFO, "worker %s: %u slots, %s",
 		    c->worker, c->slots, w.shop.isolated ?
 		    "testbeds isolated" : "testbeds not isolated");
-		w.drain = drain;
+		w.drain = o->drain;
 		look_around(&w);
+		work_tell_ready(&w);
 		rc = loop(&w, f);
 		log_say(log, LOG_LEVEL_INFO, "worker %s: stopped", c->worker);
 	}

@@ -6,14 +6,18 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "buf.h"
 #include "conf.h"
 #include "fail.h"
 #include "log.h"
 #include "mem.h"
+#include "notify.h"
+#include "policy.h"
 #include "run.h"
 #include "sandbox.h"
 #include "spool.h"
 #include "watch.h"
+#include "work.h"
 #include "work_open.h"
 
 void
@@ -28,8 +32,10 @@ add_watch(struct worker *w, const char *folder, const char *below)
 	char *path = mem_printf("%s/%s%s", w->shop.spool->path, folder, below);
 	struct fail f;
 
-	if (watch_add(path, &f) != 0)
+	if (watch_add(path, &f) != 0) {
+		w->is_told = false;
 		work_say_once(w, f.text);
+	}
 	free(path);
 }
 
@@ -39,6 +45,7 @@ work_open_watch(struct worker *w)
 	struct fail f;
 
 	w->watch = watch_open(&f);
+	w->is_told = w->watch >= 0;
 	for (size_t i = 0; w->watch >= 0 && i < w->n_queues; i++)
 		add_watch(w, w->queues[i].name, "/new");
 	if (w->watch >= 0)
@@ -70,6 +77,7 @@ block_signals(struct worker *w, struct fail *f)
 	(void)sigemptyset(&set);
 	(void)sigaddset(&set, SIGTERM);
 	(void)sigaddset(&set, SIGINT);
+	(void)sigaddset(&set, SIGHUP);
 	(void)sigaddset(&set, SIGCHLD);
 	(void)sigprocmask(SIG_BLOCK, &set, NULL);
 	/* Sent when a lease (admit.c) is broken: no news to us. */
@@ -87,6 +95,19 @@ is_held(const void *holder, const char *name)
 	return slots_hold(holder, name);
 }
 
+void
+work_add_claimer(struct worker *w)
+{
+	struct claimer *c = &w->claimers[w->n_queues];
+
+	claim_init(c, &w->queues[w->n_queues], w->conf->worker);
+	c->is_held = is_held;
+	c->holder = &w->slots;
+	c->is_for_others = elsewhere_has;
+	c->others = &w->elsewhere;
+	w->n_queues++;
+}
+
 static int
 open_queues(struct worker *w, struct fail *f)
 {
@@ -94,17 +115,41 @@ open_queues(struct worker *w, struct fail *f)
 
 	w->queues = mem_alloc(names->n * sizeof *w->queues);
 	w->claimers = mem_alloc(names->n * sizeof *w->claimers);
-	for (; w->n_queues < names->n; w->n_queues++) {
+	while (w->n_queues < names->n) {
 		struct queue *q = &w->queues[w->n_queues];
 
 		if (queue_open(q, w->shop.spool, names->v[w->n_queues], f) != 0)
 			return -1;
-		claim_init(&w->claimers[w->n_queues], q, w->conf->worker);
-		w->claimers[w->n_queues].is_held = is_held;
-		w->claimers[w->n_queues].holder = &w->slots;
-		w->claimers[w->n_queues].is_for_others = elsewhere_has;
-		w->claimers[w->n_queues].others = &w->elsewhere;
+		work_add_claimer(w);
 	}
+	return 0;
+}
+
+/*
+ * The name is ours by now, and so is what runs under it.  What was killed may
+ * have written where scratch was removed already.
+ */
+static int
+open_cgroups(struct worker *w, struct fail *f)
+{
+	const struct conf *c = w->conf;
+	struct buf text = { 0 };
+	char *scratch;
+	struct fail why;
+
+	if (cgroup_open(&w->cgroup, c, f) != 0)
+		return -1;
+	cgroup_tell(&w->cgroup, c, &text);
+	log_say(w->log, LOG_LEVEL_INFO, "worker %s: %s", c->worker, text.s);
+	buf_free(&text);
+	if (!w->cgroup.left)
+		return 0;
+	log_say(w->log, LOG_LEVEL_INFO, "worker %s: %u runs of an earlier life "
+	    "were killed", c->worker, w->cgroup.left);
+	scratch = mem_printf("%s/%s", c->scratch, c->worker);
+	if (run_remove_scratch(scratch, &why) != 0)
+		log_say(w->log, LOG_LEVEL_ERROR, "%s", why.text);
+	free(scratch);
 	return 0;
 }
 
@@ -114,6 +159,9 @@ set_up(struct worker *w, struct fail *f)
 	const struct conf *c = w->conf;
 
 	slots_init(&w->slots, c->slots);
+	w->shop.policy = policy_open(c, f);
+	if (!w->shop.policy)
+		return -1;
 	/* Where it was ignored, nobody's end could be waited for. */
 	(void)sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = SIG_DFL },
 	    NULL);
@@ -126,9 +174,11 @@ set_up(struct worker *w, struct fail *f)
 	    sandbox_choose(c, &w->shop.isolated, f) != 0 ||
 	    guard_start(&w->guard, w->shop.spool->path, w->log, f) != 0 ||
 	    duty_take_up(&w->duty, f) != 0 ||
+	    open_cgroups(w, f) != 0 ||
 	    block_signals(w, f) != 0)
 		return -1;
 	w->shop.fence = w->duty.fence;
+	w->shop.cgroup = &w->cgroup;
 	w->duty.is_held = is_held;
 	w->duty.holder = &w->slots;
 	w->ready.queues = w->queues;
@@ -138,13 +188,19 @@ set_up(struct worker *w, struct fail *f)
 }
 
 int
-work_open(struct worker *w, const struct conf *c, const struct spool *s,
+work_open(struct worker *w, struct conf *c, const struct spool *s,
 	const struct log *log, struct fail *f)
 {
-	*w = (struct worker){ .shop = { .conf = c, .spool = s, .log = log },
-	    .conf = c, .log = log, .ready = { .conf = c, .spool = s },
-	    .signals = -1, .watch = -1 };
+	const struct work_options *o = w->options;
+
+	*w = (struct worker){ .options = o,
+	    .shop = { .conf = c, .spool = s, .log = log },
+	    .conf = c, .live = c, .log = log,
+	    .ready = { .conf = c, .spool = s },
+	    .signals = -1, .watch = -1, .cgroup = { .runs = -1 } };
 	duty_init(&w->duty, c, s, log);
+	w->duty.notify = o->notify;
+	notify_patience(o->notify, c->lease_s * 1000);
 	w->shop.recent = &w->duty.state.recent;
 	w->shop.left = &w->duty.left;
 	w->shop.trouble = &w->ready.trouble;
@@ -155,6 +211,7 @@ work_open(struct worker *w, const struct conf *c, const struct spool *s,
 	w->shop.elsewhere = &w->elsewhere;
 	w->shop.failures = &w->failures;
 	classify_init(&w->failures, c->failures);
+	w->shop.counts = w->duty.state.counts;
 	return set_up(w, f);
 }
 
@@ -170,11 +227,14 @@ work_close(struct worker *w)
 		(void)close(w->signals);
 	duty_free(&w->duty);
 	guard_stop(&w->guard);
+	cgroup_close(&w->cgroup);
 	free(w->queues);
 	free(w->claimers);
 	slots_free(&w->slots);
+	policy_close(w->shop.policy);
 	strs_free(&w->control);
 	health_free(&w->health);
 	elsewhere_free(&w->elsewhere);
 	classify_free(&w->failures);
+	strs_free(&w->unserved);
 }

@@ -3,6 +3,7 @@
 #ifndef WORK_OPEN_H
 #define WORK_OPEN_H
 
+#include "cgroup.h"
 #include "claim.h"
 #include "classify.h"
 #include "duty.h"
@@ -13,9 +14,13 @@
 #include "ready.h"
 #include "slots.h"
 
+struct work_options;
+
 struct worker {
 	struct job_shop shop;
 	const struct conf *conf;
+	struct conf *live;	/* the same, which a reload changes */
+	const struct work_options *options;
 	const struct log *log;
 	struct queue *queues;
 	struct claimer *claimers;
@@ -27,7 +32,9 @@ struct worker {
 	struct elsewhere elsewhere;
 	struct classify failures;
 	struct guard guard;
+	struct cgroup cgroup;
 	int signals, watch;
+	bool is_told;		/* by the watch, of all that this host does */
 	int64_t poll_at_ms;
 	int64_t stop_at_ms;	/* what cannot leave by then stays */
 	bool look, drain, stopping;
@@ -36,6 +43,9 @@ struct worker {
 	struct strs control;	/* what control/ lists: work_control.h */
 	char drained[512];	/* "drained by root: why"; "": it is not */
 	int64_t tidy_at_ms, freshen_at_ms;	/* of control/ */
+	struct strs unserved;	/* queues that a reload took away */
+	unsigned others_run;	/* tests of the one that is replaced */
+	bool has_replaced;	/* that one has ended */
 	struct log_said said;
 	char taken_by[1024];	/* the message that tells */
 };
@@ -44,15 +54,19 @@ struct worker {
 void work_say_once(struct worker *w, const char *text);
 
 /*
- * Takes the name, the queues and the signals; -1 where it cannot start.
+ * Of w the options alone are set.  Takes the name, the queues and the signals;
+ * -1 where it cannot start.
  * work_close is safe in any case.
  */
-int work_open(struct worker *w, const struct conf *c, const struct spool *s,
+int work_open(struct worker *w, struct conf *c, const struct spool *s,
 	const struct log *log, struct fail *f);
 void work_close(struct worker *w);
 
 /* Reads the patterns of failures again where they have changed. */
 void work_refresh_failures(struct worker *w);
+
+/* For the queue that was opened last. */
+void work_add_claimer(struct worker *w);
 
 /* Watches the queues with inotify, where there is any. */
 void work_open_watch(struct worker *w);

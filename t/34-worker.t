@@ -71,7 +71,7 @@ like "$(field attempt)" '^2$' '... as the second attempt'
 : >"$tmp/worker.log"
 start_worker
 ok 'the worker is there' wait_until 60 \
-    grep -q 'worker here: 1 slots' "$tmp/worker.log"
+    grep -q 'worker here: 2 slots' "$tmp/worker.log"
 output=$(adtspool worker --drain 2>&1)
 is $? 75 'a second worker of the same name does not start'
 like "$output" 'a worker of this name runs already' '... and says why'

@@ -54,6 +54,13 @@ like "$(adtspool fsck nowhere 2>&1; echo " $?")" 'no queue "nowhere".* 78$' \
 like "$(adtspool fsck --dead ../x 2>&1; echo " $?")" 'usage: .* 64$' \
     'what is no worker is not taken for one'
 
+# Somebody removed control/, or never made it.
+mv "$spool/control" "$tmp/control"
+is "$(kinds)" 'control-missing ' 'a missing control/ is told'
+like "$(adtspool fsck)" 'adtspool init makes what is missing' \
+    '... with its cure'
+mv "$tmp/control" "$spool/control"
+
 # A spool in which a lot is wrong.
 done=$(cd "$spool/$arch/done" && echo */adtpass,* | cut -d ' ' -f 1)
 token=${done##*/}

@@ -35,7 +35,7 @@ add(const char *queue, unsigned number, unsigned priority)
 }
 
 static void
-set_scene(void)
+write_scene(void)
 {
 	s = harness_spool("amd64 arm64");
 	batch_init(&b, s, ID);
@@ -43,6 +43,21 @@ set_scene(void)
 	add("amd64", 2, 5);
 	add("amd64", 3, 9);
 	add("arm64", 4, 5);
+}
+
+static void
+must_sync(void)
+{
+	struct fail f;
+
+	ck_assert_msg(batch_sync(&b, &f) == 0, "%s", f.text);
+}
+
+static void
+set_scene(void)
+{
+	write_scene();
+	must_sync();
 }
 
 static void
@@ -72,11 +87,8 @@ count(const char *folder)
 
 START_TEST(what_is_added_comes_into_its_bucket_with_the_others)
 {
-	struct fail f;
-
 	set_scene();
 	ck_assert_uint_eq(harness_tokens(","), 0);
-	ck_assert_int_eq(batch_sync(&b, &f), 0);
 	must_move();
 	ck_assert_uint_eq(harness_tokens(","), 4);
 	ck_assert_int_eq(strncmp(harness_token("000000000003"),
@@ -197,6 +209,7 @@ START_TEST(a_bucket_of_others_is_passed_over)
 	for (unsigned i = 0; i < TIMES; i++) {
 		batch_init(&b, s, ID);
 		add("amd64", i, 5);
+		must_sync();
 		must_move();
 		batch_free(&b);
 	}
@@ -211,6 +224,7 @@ START_TEST(a_bucket_takes_a_thousand)
 	batch_init(&b, s, ID);
 	for (unsigned i = 0; i <= 2 * BATCH_BUCKET_MOST; i++)
 		add("amd64", i, 5);
+	must_sync();
 	ck_assert_uint_eq(b.n, 3);
 	ck_assert_uint_eq(b.tokens, 2 * BATCH_BUCKET_MOST + 1);
 	must_move();
@@ -240,9 +254,53 @@ START_TEST(whatever_fails_moving_again_completes_it)
 }
 END_TEST
 
+/* As many as are open at a time, and one; 0, or what batch_add returned. */
+static int
+write_many(struct fail *f)
+{
+	struct buf text = { 0 };
+	const struct queue *q;
+	struct token t;
+	int rc = 0;
+
+	batch_init(&b, s, ID);
+	q = batch_queue(&b, "amd64", f);
+	ck_assert_ptr_nonnull(q);
+	buf_add(&text, "hello\n");
+	for (unsigned i = 0; rc == 0 && i <= BATCH_FILES_MOST; i++) {
+		token_new(&t, "hello", 5);
+		(void)snprintf(t.id, sizeof t.id, "%012u", i);
+		rc = batch_add(&b, q, &t, 1795348800, &text, f);
+	}
+	buf_free(&text);
+	return rc;
+}
+
+/* After a mkdir, and an open and a write for each; then comes any's fsync. */
+START_TEST(what_cannot_be_synced_fails_and_is_removed)
+{
+	enum { CALLS_BEFORE = 1 + 2 * BATCH_FILES_MOST };
+	struct fault x = { .nth = CALLS_BEFORE + 1 + (unsigned)_i };
+	struct fail f = { 0 };
+	int rc;
+
+	s = harness_spool("amd64");
+	fault_on(&x);
+	rc = write_many(&f);
+	fault_off();
+	ck_assert_msg(x.struck, "%s", x.what);
+	ck_assert_msg(rc != 0 && strstr(f.text, "amd64/tmp"), "%s: %s",
+	    x.what, f.text);
+	batch_free(&b);
+	batch_discard(s, ID);
+	ck_assert_uint_eq(count("spool/amd64/tmp"), 0);
+	ck_assert_uint_eq(count("spool/amd64/new"), 0);
+}
+END_TEST
+
 START_TEST(what_is_discarded_leaves_nothing)
 {
-	set_scene();
+	write_scene();
 	harness_write("spool/amd64/tmp/zzzzzzzzzzzz.0/t", "x");
 	batch_discard(s, ID);
 	ck_assert_uint_eq(count("spool/amd64/tmp"), 1);
@@ -278,6 +336,8 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, a_bucket_of_others_is_passed_over);
 	tcase_add_test(tc, a_bucket_takes_a_thousand);
 	tcase_add_test(tc, whatever_fails_moving_again_completes_it);
+	tcase_add_loop_test(tc, what_cannot_be_synced_fails_and_is_removed, 0,
+	    3);
 	tcase_add_test(tc, what_is_discarded_leaves_nothing);
 	tcase_add_loop_test(tc, knows_its_names, 0,
 	    (int)(sizeof names / sizeof *names));

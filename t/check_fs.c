@@ -357,6 +357,18 @@ START_TEST(directories_without_permissions_are_removed)
 }
 END_TEST
 
+START_TEST(what_others_may_change_is_not_local)
+{
+	int proc = fs_open_dir(AT_FDCWD, "/proc");
+
+	ck_assert(fs_is_local(harness_dirfd()));
+	ck_assert_int_ge(proc, 0);
+	ck_assert(!fs_is_local(proc));
+	ck_assert(!fs_is_local(-1));
+	(void)close(proc);
+}
+END_TEST
+
 START_TEST(a_listing_tells_the_inode_of_a_name)
 {
 	uint64_t inode = 0;
@@ -397,5 +409,6 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, a_tree_of_any_depth_is_removed);
 	tcase_add_test(tc, removing_what_is_gone_is_fine);
 	tcase_add_test(tc, directories_without_permissions_are_removed);
+	tcase_add_test(tc, what_others_may_change_is_not_local);
 	tcase_add_test(tc, a_listing_tells_the_inode_of_a_name);
 }

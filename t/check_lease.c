@@ -65,6 +65,9 @@ START_TEST(what_a_worker_tells_is_read_back)
 	strs_add(&w.running, "hello,aaaaaaaaaaaa,p5,e1,a0@here");
 	strs_add(&w.queues, "amd64");
 	strs_add(&w.recent, "a b c");
+	w.warning = problem;
+	w.counts[LEASE_CLAIMS] = 7;
+	w.counts[LEASE_TMPFAIL] = INT64_C(1) << 40;
 	l = take();
 	beat(&l, &w);
 	beat(&l, &w);
@@ -86,6 +89,10 @@ START_TEST(what_a_worker_tells_is_read_back)
 	ck_assert_str_eq(got.running.v[0], w.running.v[0]);
 	ck_assert_str_eq(got.queues.v[0], "amd64");
 	ck_assert_str_eq(got.recent.v[0], "a b c");
+	ck_assert_str_eq(got.warning, problem);
+	ck_assert_int_eq(got.counts[LEASE_CLAIMS], 7);
+	ck_assert_int_eq(got.counts[LEASE_PASS], 0);
+	ck_assert_int_eq(got.counts[LEASE_TMPFAIL], INT64_C(1) << 40);
 	worker_state_free(&got);
 	strs_free(&w.running);
 	strs_free(&w.queues);
@@ -132,6 +139,31 @@ START_TEST(a_beat_is_whole_over_the_longer_file_of_an_earlier_life)
 	ck_assert_int_eq(got.beat, 1);
 	worker_state_free(&got);
 	lease_release(&l);
+}
+END_TEST
+
+START_TEST(it_is_seen_whether_a_name_is_held)
+{
+	struct lease l;
+	struct fail f;
+
+	set_scene();
+	ck_assert_int_eq(lease_is_held(s, "here", &f), 0);
+	ck_assert(!harness_exists("spool/workers/here"));
+	l = take();
+	ck_assert_int_eq(lease_is_held(s, "here", &f), 1);
+	lease_release(&l);
+	ck_assert_int_eq(lease_is_held(s, "here", &f), 0);
+	ck_assert_int_eq(symlink("x", harness_path("spool/workers/link")), 0);
+	ck_assert_int_eq(lease_is_held(s, "link", &f), -1);
+}
+END_TEST
+
+START_TEST(each_status_has_its_count)
+{
+	ck_assert_int_eq(lease_count_of("pass"), LEASE_PASS);
+	ck_assert_int_eq(lease_count_of("tmpfail"), LEASE_TMPFAIL);
+	ck_assert_int_eq(lease_count_of("claims"), LEASE_COUNTS);
 }
 END_TEST
 
@@ -306,6 +338,8 @@ void
 add_tests(TCase *tc)
 {
 	tcase_add_test(tc, what_a_worker_tells_is_read_back);
+	tcase_add_test(tc, it_is_seen_whether_a_name_is_held);
+	tcase_add_test(tc, each_status_has_its_count);
 	tcase_add_test(tc, a_shorter_beat_leaves_nothing_of_a_longer_one);
 	tcase_add_test(tc,
 	    a_beat_is_whole_over_the_longer_file_of_an_earlier_life);

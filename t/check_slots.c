@@ -6,9 +6,11 @@
 
 #include "clock.h"
 #include "conf.h"
+#include "elsewhere.h"
 #include "fail.h"
 #include "fault.h"
 #include "harness.h"
+#include "health.h"
 #include "run.h"
 #include "scan.h"
 #include "slots.h"
@@ -22,6 +24,8 @@ enum { SLOTS = 2 };
 static const struct queue *q;
 static struct job_shop shop;
 static struct job_trouble trouble;
+static struct health health;
+static struct elsewhere elsewhere;
 static struct strs recent, left;
 static struct slots s;
 
@@ -30,7 +34,8 @@ set_scene(void)
 {
 	shop = (struct job_shop){ .spool = harness_spool("amd64"),
 	    .conf = harness_conf("attempts: 3\nbackoff: 0s\n"),
-	    .trouble = &trouble, .recent = &recent, .left = &left };
+	    .trouble = &trouble, .health = &health,
+	    .elsewhere = &elsewhere, .recent = &recent, .left = &left };
 	q = harness_queue("amd64");
 	slots_init(&s, SLOTS);
 }
@@ -93,6 +98,44 @@ START_TEST(a_slot_is_taken_until_what_ran_is_published)
 	ck_assert(slots_have_room(&s));
 	s.jobs[0].state = JOB_LEAVING;
 	ck_assert(slots_only_leave(&s));
+	slots_free(&s);
+}
+END_TEST
+
+START_TEST(a_limit_moves_and_what_runs_stays)
+{
+	enum { MANY = 20 };
+	size_t before;
+
+	set_scene();
+	before = s.n;
+	s.jobs[0] = (struct job){ .state = JOB_RUNNING, .pid = 17 };
+	s.jobs[1].state = JOB_RUNNING;
+	slots_limit(&s, 1);
+	ck_assert(!slots_have_room(&s));
+	ck_assert_uint_eq(s.n, before);
+	slots_limit(&s, MANY);
+	ck_assert(slots_have_room(&s));
+	ck_assert_uint_eq(s.n, MANY + SLOTS_SETTLING_MOST);
+	ck_assert_int_eq(s.jobs[0].pid, 17);
+	ck_assert_uint_eq(slots_count(&s, JOB_RUNNING), 2);
+	ck_assert_uint_eq(slots_count(&s, JOB_FREE), s.n - 2);
+	s.jobs[0].state = s.jobs[1].state = JOB_FREE;
+	slots_free(&s);
+}
+END_TEST
+
+START_TEST(queues_may_move_below_jobs)
+{
+	struct queue from[2], to[3];
+
+	set_scene();
+	s.jobs[0] = (struct job){ .state = JOB_LEAVING, .queue = &from[1] };
+	s.jobs[2] = (struct job){ .state = JOB_SETTLING, .queue = &from[0] };
+	slots_move(&s, from, to);
+	ck_assert_ptr_eq(s.jobs[0].queue, &to[1]);
+	ck_assert_ptr_eq(s.jobs[2].queue, &to[0]);
+	ck_assert_ptr_null(s.jobs[1].queue);
 	slots_free(&s);
 }
 END_TEST
@@ -267,6 +310,19 @@ START_TEST(a_request_that_no_host_can_run_uses_attempts_up_after_all)
 }
 END_TEST
 
+START_TEST(with_caution_one_has_room_at_a_time)
+{
+	set_scene();
+	s.cautious = true;
+	ck_assert(slots_have_room(&s));
+	s.jobs[0].state = JOB_RUNNING;
+	ck_assert(!slots_have_room(&s));
+	s.cautious = false;
+	ck_assert(slots_have_room(&s));
+	s.jobs[0].state = JOB_FREE;
+}
+END_TEST
+
 START_TEST(a_run_without_a_result_uses_one_up)
 {
 	set_scene();
@@ -304,6 +360,8 @@ void
 add_tests(TCase *tc)
 {
 	tcase_add_test(tc, at_first_all_are_free);
+	tcase_add_test(tc, a_limit_moves_and_what_runs_stays);
+	tcase_add_test(tc, queues_may_move_below_jobs);
 	tcase_add_loop_test(tc, a_slot_is_taken_until_what_ran_is_published,
 	    0, (int)(sizeof busy / sizeof *busy));
 	tcase_add_test(tc, what_settles_takes_no_slot_and_is_bounded);
@@ -319,6 +377,7 @@ add_tests(TCase *tc)
 	    a_bad_host_gives_back_uses_no_attempt_up_and_pauses);
 	tcase_add_test(tc,
 	    a_request_that_no_host_can_run_uses_attempts_up_after_all);
+	tcase_add_test(tc, with_caution_one_has_room_at_a_time);
 	tcase_add_test(tc, a_run_without_a_result_uses_one_up);
 	tcase_add_test(tc, what_cannot_leave_now_is_pushed_again);
 }

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "buf.h"
 #include "clock.h"
@@ -9,6 +14,7 @@
 #include "harness.h"
 #include "json.h"
 #include "lease.h"
+#include "scan.h"
 #include "spool.h"
 #include "status.h"
 
@@ -101,6 +107,51 @@ START_TEST(each_state_is_counted)
 }
 END_TEST
 
+START_TEST(many_buckets_are_counted)
+{
+	enum { BUCKETS = 100 };
+	struct status st;
+
+	s = harness_spool("amd64");
+	for (int i = 0; i < BUCKETS; i++)
+		for (int k = 0; k <= i % 3; k++) {
+			char path[128];
+
+			(void)snprintf(path, sizeof path, "spool/amd64/new/"
+			    "05-20261122T1602.%d/" TOKEN("aaaaaaaaaa%02d"), i,
+			    k);
+			harness_write(path, "hello\n");
+		}
+	st = read_status();
+	ck_assert_uint_eq(st.queues[0].waiting, 34 * 1 + 33 * 2 + 33 * 3);
+	status_free(&st);
+}
+END_TEST
+
+START_TEST(a_bucket_that_cannot_be_read_is_no_empty_one)
+{
+	bool root = geteuid() == 0;
+	const struct queue *q;
+	struct scan_bucket *buckets;
+	size_t n;
+	struct fail f = { 0 };
+
+	s = harness_spool("amd64");
+	q = harness_queue("amd64");
+	harness_write("spool/amd64/new/05-20261122T1602/"
+	    TOKEN("aaaaaaaaaaaa"), "hello\n");
+	harness_write("spool/amd64/new/05-20261122T1603/"
+	    TOKEN("bbbbbbbbbbbb"), "hello\n");
+	ck_assert_int_eq(fchmodat(q->fresh, "05-20261122T1602", 0, 0), 0);
+	ck_assert(!root || seteuid(65534) == 0);
+	ck_assert_int_eq(scan_count(q, &buckets, &n, &f), -1);
+	ck_assert_int_eq(f.err, EACCES);
+	ck_assert_str_eq(f.text, "05-20261122T1602: Permission denied");
+	ck_assert(!root || seteuid(0) == 0);
+	free(buckets);
+}
+END_TEST
+
 START_TEST(workers_tell_of_themselves)
 {
 	struct status st;
@@ -190,6 +241,8 @@ void
 add_tests(TCase *tc)
 {
 	tcase_add_test(tc, each_state_is_counted);
+	tcase_add_test(tc, many_buckets_are_counted);
+	tcase_add_test(tc, a_bucket_that_cannot_be_read_is_no_empty_one);
 	tcase_add_test(tc, workers_tell_of_themselves);
 	tcase_add_test(tc, the_text_says_it_in_80_columns);
 	tcase_add_test(tc, a_worker_that_does_not_beat_is_silent);

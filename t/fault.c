@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -29,7 +30,8 @@ ssize_t __wrap_write(int fd, const void *p, size_t n);
 
 static struct {
 	struct fault *fault;
-	unsigned calls, crash_at, meddle_at;
+	atomic_uint calls;	/* of threads, too */
+	unsigned crash_at, meddle_at;
 	void (*meddle)(void);
 } now;
 
@@ -66,7 +68,8 @@ void
 fault_off(void)
 {
 	now.fault = NULL;
-	now.calls = now.crash_at = now.meddle_at = 0;
+	now.calls = 0;
+	now.crash_at = now.meddle_at = 0;
 }
 
 void
@@ -92,17 +95,18 @@ strike(const char *call, const char *name)
 {
 	struct fault *x = now.fault;
 	bool on = x || now.crash_at || now.meddle_at;
+	unsigned nth;
 
 	if (!on)
 		return GO_ON;
-	now.calls++;
-	if (now.calls == now.crash_at)
+	nth = atomic_fetch_add(&now.calls, 1) + 1;
+	if (nth == now.crash_at)
 		_exit(0);
-	if (now.calls == now.meddle_at) {
+	if (nth == now.meddle_at) {
 		now.meddle_at = 0;
 		now.meddle();
 	}
-	if (!x || now.calls != x->nth)
+	if (!x || nth != x->nth)
 		return GO_ON;
 	x->struck = true;
 	(void)snprintf(x->what, sizeof x->what, "%s at %u: %s %.80s",

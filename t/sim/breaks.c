@@ -45,6 +45,7 @@ static const char *const names[BREAKS_KINDS] = {
 	[BREAKS_SAME_EPOCH] = "same-epoch",
 	[BREAKS_TWO_FILES] = "two-files",
 	[BREAKS_NO_FSYNC] = "no-fsync",
+	[BREAKS_UNSYNCED_BATCH] = "unsynced-batch",
 	[BREAKS_PUBLISH_FIRST] = "publish-first",
 	[BREAKS_DROP_ON_LOST] = "drop-on-lost",
 	[BREAKS_DROP_UNSEEN] = "drop-unseen",
@@ -114,7 +115,7 @@ copy_back(const struct queue *q, const struct token *t,
 	token_format(name, t);
 	rc = fs_read(q->cur, name, REQUEST_SIZE_MOST, &text, f);
 	if (rc == 0)
-		rc = submit_put(q, &to, due_s, text.s, text.len, f);
+		rc = submit_put(q, &to, due_s, &text, f);
 	if (rc == 0)
 		rc = fs_unlink(q->cur, name);
 	buf_free(&text);

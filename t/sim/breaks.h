@@ -16,6 +16,7 @@ enum breaks {
 	BREAKS_SAME_EPOCH,	/* what goes back keeps its name */
 	BREAKS_TWO_FILES,	/* the way back copies, and then removes */
 	BREAKS_NO_FSYNC,
+	BREAKS_UNSYNCED_BATCH,	/* tokens that are imported */
 	BREAKS_PUBLISH_FIRST,	/* and then commit */
 	BREAKS_DROP_ON_LOST,	/* a commit that finds no source */
 	BREAKS_DROP_UNSEEN,	/* a stage of which nothing is seen */

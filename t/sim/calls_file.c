@@ -270,6 +270,23 @@ __wrap_fsync(int fd)
 	return call_answer(rc);
 }
 
+/* One after the other: here are no threads. */
+int
+__wrap_fs_sync_all(const int *fds, size_t n)
+{
+	int err = 0;
+
+	if (!proc_now)
+		return __real_fs_sync_all(fds, n);
+	if (broken == BREAKS_UNSYNCED_BATCH)
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		if (__wrap_fsync(fds[i]) != 0)
+			err = errno;
+	errno = err;
+	return err ? -1 : 0;
+}
+
 int
 __wrap_ftruncate(int fd, off_t size)
 {

@@ -59,13 +59,14 @@ workers_init(uint64_t seed, const struct conf *base, const struct log *log)
 static void
 be_worker(void *arg)
 {
+	static const struct work_options options = { .drain = false };
 	struct worker *w = arg;
 	struct spool s;
 	struct fail f;
 
 	if (spool_open(&s, w->conf.spool, w->conf.results, &f) != 0)
 		proc_exit(f.status);
-	if (work(&w->conf, &s, log_to, false, &f) != 0)
+	if (work(&w->conf, &s, log_to, &options, &f) != 0)
 		proc_exit(f.status);
 	if (!proc_now->is_told)
 		oracle_fail("%s: ended, though nobody told it to", w->name);

@@ -21,6 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "fs.h"
 #include "guard.h"
 #include "run.h"
 #include "watch.h"
@@ -41,6 +42,7 @@ WRAP(read);
 WRAP(write);
 WRAP(pwrite);
 WRAP(fsync);
+WRAP(fs_sync_all);
 WRAP(ftruncate);
 
 WRAP(fstat);
