@@ -24,7 +24,7 @@ ALL_CFLAGS = -std=c11 -fstack-protector-strong $(WARN) $(WERROR) $(CFLAGS) \
 	     -fno-sanitize-recover=all -fno-omit-frame-pointer)
 # Asked for when a program is linked: by then pkg-config is installed.
 LDLIBS     = $(shell pkg-config --libs libarchive yaml-0.1 jansson libmd \
-	     sqlite3) -linotifytools -lmicrohttpd
+	     sqlite3 ncursesw) -linotifytools -lmicrohttpd
 TEST_LIBS  = $(shell pkg-config --libs check)
 
 LIB     = $(patsubst %.c,$(B)/%.o,$(wildcard lib/*.c))
@@ -34,7 +34,8 @@ FUZZ    = $(patsubst %.c,$(B)/%,$(wildcard t/fuzz_*.c))
 MAN     = $(wildcard doc/*.[1-8])
 SCRIPTS = $(wildcard t/*.t t/*.sh .ci/run t/deps t/demo t/data/autopkgtest-* \
 	  t/lab/ceph/* t/lab/nfs/* t/lab/virt/* t/model/check t/sim/escapes \
-	  t/bench/run t/bench/peers t/bench/measure.sh t/bench/fleet.sh)
+	  t/bench/run t/bench/peers t/bench/measure.sh t/bench/fleet.sh \
+	  conf/hooks/mail conf/hooks/webhook)
 
 all: $(PROG)
 
@@ -189,6 +190,10 @@ install: $(PROG)
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/adtspool \
 	    README.md LICENSE doc/HACKING conf/adtspool.yaml conf/policy.yaml \
 	    conf/failures.yaml conf/nginx.conf conf/rsyncd.conf
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/adtspool/hooks \
+	    conf/hooks/*.*
+	install -D -t $(DESTDIR)$(PREFIX)/share/adtspool/hooks \
+	    conf/hooks/mail conf/hooks/webhook
 	install -D -m 644 -t $(DESTDIR)$(UNITS) conf/systemd/*
 	sed -i 's|/usr/local/bin|$(PREFIX)/bin|' \
 	    $(DESTDIR)$(UNITS)/adtspool-*.service
