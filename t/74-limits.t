@@ -19,14 +19,17 @@ for argument; do
 	last=$argument
 done
 echo "$last 1.0" >testpkg-version
+echo 'one                  PASS' >summary
 exec >>log 2>&1
 cgroup=$CG$(sed -n 's/^0:://p' /proc/self/cgroup)
 echo "cgroup: $cgroup"
 case $last in
 hog)
 	head -c 300m /dev/zero | tail -c 250m | wc -c
+	echo 'one                  FAIL non-zero exit status 1' >summary
 	exit 4 ;;
 bomb)
+	echo 'one                  FAIL non-zero exit status 1' >summary
 	perl -e '$0 = shift; for (1 .. 400) { my $pid = fork;
 		defined $pid or die "fork: $!\n"; $pid or sleep 1000 }' \
 	    "s $MARK"
