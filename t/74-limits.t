@@ -19,14 +19,17 @@ for argument; do
 	last=$argument
 done
 echo "$last 1.0" >testpkg-version
+echo 'one                  PASS' >summary
 exec >>log 2>&1
 cgroup=$CG$(sed -n 's/^0:://p' /proc/self/cgroup)
 echo "cgroup: $cgroup"
 case $last in
 hog)
 	head -c 300m /dev/zero | tail -c 250m | wc -c
+	echo 'one                  FAIL non-zero exit status 1' >summary
 	exit 4 ;;
 bomb)
+	echo 'one                  FAIL non-zero exit status 1' >summary
 	perl -e '$0 = shift; for (1 .. 400) { my $pid = fork;
 		defined $pid or die "fork: $!\n"; $pid or sleep 1000 }' \
 	    "s $MARK"
@@ -52,6 +55,11 @@ large)
 	mkdir artifacts
 	head -c 2M /dev/zero >artifacts/a-large
 	echo small >artifacts/b-small ;;
+owners)	# as a testbed in a user namespace does
+	unshare --map-auto --map-root-user sh -c "
+		mkdir -p $TMPDIR/a/b && touch $TMPDIR/a/b/file &&
+		    chown -R 5:5 $TMPDIR/a/b"
+	stat -c 'own: %u:%g' "$TMPDIR/a/b" ;;
 waits)
 	(setsid sleep "$MARK" &)
 	exec sleep "$MARK" ;;
@@ -175,7 +183,16 @@ if [ "$(id -u)" = 0 ] && "${nobody[@]}" true 2>/dev/null &&
 	run_conf 'cgroup: never' "spool: $tmp/home/spool" "slots: 1" \
 	    "scratch: $tmp/home/scratch" 'processes-max: 150'
 	"${nobody[@]}" "$adtspool" -c "$tmp/adtspool.yaml" init
-	for package in daemon forks bomb; do
+	[ -z "${LAB_GUEST-}" ] || echo '65534:100000:65536' |
+	    tee -a /etc/subuid >>/etc/subgid
+	packages=(daemon forks bomb)
+	if "${nobody[@]}" unshare --map-auto --map-root-user true 2>/dev/null
+	then
+		packages+=(owners)
+	else
+		report ok 'subordinate ids # SKIP the user nobody has none'
+	fi
+	for package in "${packages[@]}"; do
 		"${nobody[@]}" "$adtspool" -c "$tmp/adtspool.yaml" submit \
 		    "$package" >/dev/null
 	done
@@ -186,6 +203,9 @@ if [ "$(id -u)" = 0 ] && "${nobody[@]}" true 2>/dev/null &&
 	    "... and processes-max bounds the user's processes"
 	is "$(ls -A "$tmp/home/scratch/here" 2>/dev/null)" '' \
 	    '... and nothing stays in scratch'
+	[[ ${packages[*]} != *owners ]] ||
+	    like "$(zcat "$tmp"/home/spool/results/*/*/*/o/owners/*/log.gz)" \
+	    'own: 100004:100004' '... of the subordinate ids neither'
 else
 	report ok "a user's worker # SKIP cannot become another user"
 fi
