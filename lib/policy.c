@@ -19,6 +19,7 @@ struct policy {
 	const struct conf *conf;
 	struct policy_rules rules;
 	struct stat seen[SOURCES];	/* of the files, when last read */
+	char *warning;
 };
 
 /* The policy's own file first: it decides over the lists. */
@@ -165,12 +166,21 @@ policy_look(struct policy *p, const struct log *log)
 
 	if (!have_changed(p))
 		return;
-	if (read_all(p, &f) == 0)
+	free(p->warning);
+	p->warning = NULL;
+	if (read_all(p, &f) == 0) {
 		log_say(log, LOG_LEVEL_INFO, "the policy was read anew: %zu "
 		    "rules", p->rules.n);
-	else
-		log_say(log, LOG_LEVEL_ERROR, "%s; the policy stays as it "
-		    "was", f.text);
+		return;
+	}
+	p->warning = mem_printf("%s; the policy stays as it was", f.text);
+	log_say(log, LOG_LEVEL_ERROR, "%s", p->warning);
+}
+
+const char *
+policy_warning(const struct policy *p)
+{
+	return p->warning;
 }
 
 static bool
@@ -265,7 +275,9 @@ policy_verdict_free(struct policy_verdict *v)
 void
 policy_close(struct policy *p)
 {
-	if (p)
-		policy_rules_free(&p->rules);
+	if (!p)
+		return;
+	policy_rules_free(&p->rules);
+	free(p->warning);
 	free(p);
 }
