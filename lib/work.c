@@ -98,8 +98,7 @@ is_ready(struct worker *w)
 		problem = health_problem(&w->health,
 		    !slots_only_leave(&w->slots));
 	/* What settles starts one after the other, too. */
-	w->slots.most = w->health.bad ? 1 : w->conf->slots;
-
+	w->slots.cautious = w->health.bad;
 	if (!problem)
 		return true;
 	if (!w->duty.state.problem || strcmp(w->duty.state.problem, problem))
