@@ -119,4 +119,16 @@ echo '- {package: a, big: maybe}' >"$tmp/policy.yaml"
 fails 78 'policy.yaml:1: big: "maybe" is not yes or no' \
     'a broken policy: 78' "$tmp/file"
 
+# The example says what it claims to say.
+conf "policy: $top/conf/policy.yaml"
+echo linux-signed >"$tmp/file"
+fails 69 'linux-signed is never run here: they need the very kernel' \
+    'the example never runs kernels' "$tmp/file"
+for pair in linux-base: node-foo:--needs-internet=skip \
+    gcc-12:--timeout-test=40000 libreoffice:--timeout-test=20000; do
+	echo "${pair%%:*}" >"$tmp/file"
+	like "$(print_command "$tmp/file")" "${pair#*:}.* ${pair%%:*} -- " \
+	    "... and runs ${pair%%:*}"
+done
+
 done_testing
