@@ -12,6 +12,7 @@
 #include "fail.h"
 #include "find.h"
 #include "fs.h"
+#include "image.h"
 #include "mem.h"
 #include "policy.h"
 #include "request.h"
@@ -181,6 +182,7 @@ tell(const struct conf *c, struct subject *j,
 	scratch = run_scratch(c, &j->token);
 	t.scratch = scratch;
 	testbed_command(&t, &argv, &virt);
+	image_hold(c, &argv, &virt);
 	for (size_t i = 0; i < argv.n; i++)
 		add_word(&line, argv.v[i]);
 	buf_addf(out, "%s\n", line.s);

@@ -13,12 +13,13 @@
 #include "policy_inside.h"
 #include "request.h"
 
-enum { SOURCES = 6, ROOM_FIRST = 16 };
+enum { SOURCES = 6 };
 
 struct policy {
 	const struct conf *conf;
 	struct policy_rules rules;
 	struct stat seen[SOURCES];	/* of the files, when last read */
+	char *warning;
 };
 
 /* The policy's own file first: it decides over the lists. */
@@ -44,56 +45,6 @@ read_source(const struct conf *c, size_t i, struct policy_rules *rules,
 		return 0;
 	return i == 0 ? policy_read_yaml(c, file, rules, f) :
 	    policy_read_list(c, file, lists[i], rules, f);
-}
-
-struct policy_rule *
-policy_rules_add(struct policy_rules *r, const char *file, unsigned line,
-	struct fail *f)
-{
-	struct policy_rule *new;
-
-	if (r->n == POLICY_RULES_MOST) {
-		(void)fail_set(f, EX_CONFIG, "%s:%u: more than %d rules", file,
-		    line, POLICY_RULES_MOST);
-		return NULL;
-	}
-	if (r->n == r->room) {
-		r->room = r->room ? 2 * r->room : ROOM_FIRST;
-		r->v = mem_grow(r->v, r->room, sizeof *r->v);
-	}
-	new = &r->v[r->n++];
-	*new = (struct policy_rule){ .is_never = POLICY_ANY,
-	    .is_big = POLICY_ANY, .is_long = POLICY_ANY,
-	    .place = mem_printf("%s:%u", file, line) };
-	return new;
-}
-
-void
-policy_rules_free(struct policy_rules *rules)
-{
-	for (size_t i = 0; i < rules->n; i++) {
-		struct policy_rule *r = &rules->v[i];
-
-		free(r->place);
-		free(r->never);
-		free(r->virt_server);
-		strs_free(&r->package);
-		strs_free(&r->suite);
-		strs_free(&r->arch);
-		strs_free(&r->queue);
-		strs_free(&r->version);
-		strs_free(&r->arguments);
-		strs_free(&r->env);
-	}
-	free(rules->v);
-	*rules = (struct policy_rules){ 0 };
-}
-
-bool
-policy_glob_ok(const char *s)
-{
-	return *s && *s != '/' && !s[strspn(s, "abcdefghijklmnopqrstuvwxyz"
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.:~_-*?[]!^")];
 }
 
 /* What tells that a file was changed, or put in another's place. */
@@ -165,12 +116,21 @@ policy_look(struct policy *p, const struct log *log)
 
 	if (!have_changed(p))
 		return;
-	if (read_all(p, &f) == 0)
+	free(p->warning);
+	p->warning = NULL;
+	if (read_all(p, &f) == 0) {
 		log_say(log, LOG_LEVEL_INFO, "the policy was read anew: %zu "
 		    "rules", p->rules.n);
-	else
-		log_say(log, LOG_LEVEL_ERROR, "%s; the policy stays as it "
-		    "was", f.text);
+		return;
+	}
+	p->warning = mem_printf("%s; the policy stays as it was", f.text);
+	log_say(log, LOG_LEVEL_ERROR, "%s", p->warning);
+}
+
+const char *
+policy_warning(const struct policy *p)
+{
+	return p->warning;
 }
 
 static bool
@@ -265,7 +225,9 @@ policy_verdict_free(struct policy_verdict *v)
 void
 policy_close(struct policy *p)
 {
-	if (p)
-		policy_rules_free(&p->rules);
+	if (!p)
+		return;
+	policy_rules_free(&p->rules);
+	free(p->warning);
 	free(p);
 }

@@ -48,6 +48,9 @@ struct policy *policy_open(const struct conf *c, struct fail *f);
  */
 void policy_look(struct policy *p, const struct log *log);
 
+/* Why the policy is older than its files; NULL: it is not. */
+const char *policy_warning(const struct policy *p);
+
 /*
  * What the policy says of a complete request in a queue, for the caller to
  * policy_verdict_free; without a policy (NULL) nothing.

@@ -41,6 +41,29 @@ void policy_rules_free(struct policy_rules *r);
 /* Whether a glob could match a name. */
 bool policy_glob_ok(const char *s);
 
+/* What is being read: a rule of a file. */
+struct policy_reader {
+	const struct conf *conf;
+	const char *file;
+	struct policy_rule *rule;
+	struct fail *f;
+};
+
+/* A key of a rule; policy_keys end with a NULL name. */
+struct policy_key {
+	const char *name;
+	/* Takes one text of the value; -1 where it is not what is wanted. */
+	int (*take)(const struct policy_reader *rd, const struct policy_key *k,
+		const char *value);
+	size_t at;		/* of the member that it sets, or adds to */
+	size_t has;		/* 0, or of the one that tells it was there */
+	const char *want;
+	bool is_list;
+	bool splits;		/* one text is split at blanks */
+};
+
+extern const struct policy_key policy_keys[];
+
 /* Adds the rules of a file of adtspool-policy(5). */
 int policy_read_yaml(const struct conf *c, const char *file,
 	struct policy_rules *r, struct fail *f);

@@ -18,7 +18,6 @@
 #include "fs.h"
 #include "log.h"
 #include "mem.h"
-#include "policy.h"
 #include "scan.h"
 #include "spool.h"
 #include "watch.h"
@@ -321,7 +320,7 @@ look_around(struct worker *w)
 	if (ready_look(&w->ready))
 		begin_anew(w);
 	work_obey(w);
-	policy_look(w->shop.policy, w->log);
+	work_look_at_policy(w);
 	work_refresh_failures(w);
 	adopt(w);
 	duty_tidy(&w->duty);

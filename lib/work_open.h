@@ -39,6 +39,7 @@ struct worker {
 	int64_t stop_at_ms;	/* what cannot leave by then stays */
 	bool look, drain, stopping;
 	bool giving_back;	/* what runs was told to end */
+	bool policy_warned;	/* duty.state.warning is the policy's */
 	bool taken;		/* another process has our name */
 	struct strs control;	/* what control/ lists: work_control.h */
 	char drained[512];	/* "drained by root: why"; "": it is not */

@@ -164,3 +164,20 @@ work_reload(struct worker *w)
 	w->duty.beat_at_ms = w->poll_at_ms = 0;		/* for all to see */
 	notify_ready(w->options->notify);
 }
+
+void
+work_look_at_policy(struct worker *w)
+{
+	char **shown = &w->duty.state.warning;
+	const char *warning;
+
+	policy_look(w->shop.policy, w->log);
+	warning = policy_warning(w->shop.policy);
+	if (!warning && !w->policy_warned)
+		return;
+	if (!warning || !*shown || strcmp(warning, *shown) != 0)
+		w->duty.beat_at_ms = 0;		/* for all to see */
+	free(*shown);
+	*shown = warning ? mem_dup(warning) : NULL;
+	w->policy_warned = warning != NULL;
+}

@@ -15,6 +15,9 @@ struct worker;
  */
 void work_reload(struct worker *w);
 
+/* Reads the policy again where it was changed; what is wrong is for status. */
+void work_look_at_policy(struct worker *w);
+
 /*
  * Whether requests are claimed there.  A queue that the configuration has lost
  * stays open for what was claimed before.

@@ -155,6 +155,8 @@ printf -- '- package: later\n  nevr: since then\n' >"$tmp/policy.yaml"
 ok 'a broken one is told' wait_until 10 grep -q \
     'policy.yaml:2: unknown key "nevr"; did you mean "never"?; the policy' \
     "$tmp/worker.log"
+ok '... and in status' wait_until 10 eval "adtspool status |
+    grep 'unknown key \"nevr\"'"
 before=$(run_of later)
 is "$(reason_now)" 'since now' '... and the old one holds'
 ok '... for what came after it' [ "$(run_of later)" != "$before" ]
@@ -162,6 +164,8 @@ rm "$tmp/policy.yaml"
 is "$(reason_now)" 'since now' '... as it does where there is none'
 echo '- {package: later, env: [E=now]}' >"$tmp/policy.yaml"
 is "$(reason_now)" None 'a good one lets it run again'
+ok '... and status has nothing to say' wait_until 10 eval \
+    "! adtspool status | grep 'the policy stays'"
 stop_worker
 echo '- later' >"$tmp/policy.yaml"
 adtspool worker --drain 2>"$tmp/err"

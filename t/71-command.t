@@ -119,4 +119,28 @@ echo '- {package: a, big: maybe}' >"$tmp/policy.yaml"
 fails 78 'policy.yaml:1: big: "maybe" is not yes or no' \
     'a broken policy: 78' "$tmp/file"
 
+# A testbed that is made anew now and then is named as it is now.
+beds=$tmp/beds/unshare
+conf "testbeds: $tmp/beds" \
+    "virt-server: [unshare, --tarball, \"$beds/{suite}-{arch}.tar\"]"
+mkdir -p "$beds"
+version=unstable-$arch.20261124T120000.tar
+: >"$beds/$version"
+ln -s "$version" "$beds/unstable-$arch.tar"
+echo hello >"$tmp/file"
+like "$(print_command "$tmp/file")" " --tarball $beds/$version\$" \
+    'a testbed is named by its version'
+
+# The example says what it claims to say.
+conf "policy: $top/conf/policy.yaml"
+echo linux-signed >"$tmp/file"
+fails 69 'linux-signed is never run here: they need the very kernel' \
+    'the example never runs kernels' "$tmp/file"
+for pair in linux-base: node-foo:--needs-internet=skip \
+    gcc-12:--timeout-test=40000 libreoffice:--timeout-test=20000; do
+	echo "${pair%%:*}" >"$tmp/file"
+	like "$(print_command "$tmp/file")" "${pair#*:}.* ${pair%%:*} -- " \
+	    "... and runs ${pair%%:*}"
+done
+
 done_testing

@@ -293,15 +293,18 @@ START_TEST(reads_a_changed_file_and_keeps_the_old_for_a_broken_one)
 	policy_look(p, &log);
 	ck_assert_str_eq(of("a"), "second|||0|0||");
 	harness_write("policy.yaml", "- package: a\n  nevr: third\n");
+	ck_assert_ptr_null(policy_warning(p));
 	policy_look(p, &log);
 	policy_look(p, &log);
 	ck_assert_str_eq(of("a"), "second|||0|0||");
+	ck_assert_ptr_nonnull(strstr(policy_warning(p), "unknown key \"nevr"));
 	(void)unlink(harness_path("policy.yaml"));
 	policy_look(p, &log);
 	ck_assert_str_eq(of("a"), "second|||0|0||");
 	harness_write("policy.yaml", "- package: a\n  never: third\n");
 	policy_look(p, &log);
 	ck_assert_str_eq(of("a"), "third|||0|0||");
+	ck_assert_ptr_null(policy_warning(p));
 	/* Another file of the same size. */
 	harness_write("next", "- package: a\n  never: forth\n");
 	ck_assert_int_eq(rename(harness_path("next"),

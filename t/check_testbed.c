@@ -110,7 +110,7 @@ END_TEST
 
 #define VIRTS "virt-server: [\"null\"]\n" \
 	"virt-servers:\n  vm: [qemu, \"/srv/{suite} {arch}.img\"]\n" \
-	"  roomy: lxc -e big\nmachine-virt-server: vm\n" \
+	"  roomy: ssh big\nmachine-virt-server: vm\n" \
 	"big-virt-server: roomy\n"
 
 START_TEST(the_policy_chooses_among_virt_servers)
@@ -127,7 +127,7 @@ START_TEST(the_policy_chooses_among_virt_servers)
 	policy_verdict_free(&verdict);
 	verdict.big = true;
 	expect(VIRTS, "hello", START "--timeout-test=20000|"
-	    "hello|--|lxc|-e|big");
+	    "hello|--|ssh|big");
 }
 END_TEST
 
