@@ -24,7 +24,7 @@ ALL_CFLAGS = -std=c11 -fstack-protector-strong $(WARN) $(WERROR) $(CFLAGS) \
 	     -fno-sanitize-recover=all -fno-omit-frame-pointer)
 # Asked for when a program is linked: by then pkg-config is installed.
 LDLIBS     = $(shell pkg-config --libs libarchive yaml-0.1 jansson libmd \
-	     sqlite3) -linotifytools -lmicrohttpd
+	     sqlite3 ncursesw) -linotifytools -lmicrohttpd
 TEST_LIBS  = $(shell pkg-config --libs check)
 
 LIB     = $(patsubst %.c,$(B)/%.o,$(wildcard lib/*.c))
@@ -34,7 +34,8 @@ FUZZ    = $(patsubst %.c,$(B)/%,$(wildcard t/fuzz_*.c))
 MAN     = $(wildcard doc/*.[1-8])
 SCRIPTS = $(wildcard t/*.t t/*.sh .ci/run t/deps t/demo t/data/autopkgtest-* \
 	  t/lab/ceph/* t/lab/nfs/* t/lab/virt/* t/model/check t/sim/escapes \
-	  t/bench/run t/bench/peers t/bench/measure.sh)
+	  t/bench/run t/bench/peers t/bench/measure.sh t/bench/fleet.sh \
+	  conf/hooks/mail conf/hooks/webhook)
 
 all: $(PROG)
 
@@ -58,7 +59,7 @@ $(B)/t/check_%: $(B)/t/check_%.o $(B)/t/harness.o $(B)/t/fault.o \
 
 # Here time, or room, is what the test says.
 $(B)/t/check_observe $(B)/t/check_guard $(B)/t/check_sweep \
-	$(B)/t/check_claim: \
+	$(B)/t/check_claim $(B)/t/check_health $(B)/t/check_elsewhere: \
 	LDFLAGS += -Wl,--wrap=clock_boot_ms
 $(B)/t/check_space: LDFLAGS += -Wl,--wrap=statvfs -Wl,--wrap=fstatvfs
 
@@ -85,7 +86,9 @@ $(B)/t/sim/sim: $(patsubst %.c,$(B)/%.o,$(wildcard t/sim/*.c)) \
 BENCH_PROGS = $(patsubst %,$(B)/t/bench/%,beanstalk claims cost floor \
 	      latency noop nq packing)
 $(B)/t/bench/claims: LDFLAGS += -Wl,--wrap=renameat -Wl,--wrap=readdir
-$(B)/t/bench/claims: $(B)/t/bench/count.o
+$(B)/t/bench/claims $(B)/t/bench/scale: $(B)/t/bench/count.o
+$(B)/t/bench/scale: LDFLAGS += -Wl,--wrap=renameat -Wl,--wrap=readdir \
+	-Wl,--wrap=fdopendir -Wl,--wrap=clock_boot_ms -Wl,--wrap=clock_now_s
 $(B)/t/bench/beanstalk $(B)/t/bench/amqp: $(B)/t/bench/peer.o
 PEER_LIB = $(B)/peers/usr/lib/$(shell $(CC) -print-multiarch)
 $(B)/t/bench/amqp.o: CPPFLAGS += -isystem $(B)/peers/usr/include
@@ -99,6 +102,10 @@ bench: $(PROG) $(BENCH_PROGS) $(B)/deps-bench
 	-[ ! -e $(B)/peers/usr/include/amqp.h ] || \
 	    $(MAKE) $(B)/t/bench/amqp
 	ADTSPOOL=$(abspath $(PROG)) B=$(B) BENCH=$(BENCH) t/bench/run
+
+# A fleet of 60 hosts in simulated time; REQUESTS=1000000.
+bench-scale: $(PROG) $(B)/t/bench/scale
+	ADTSPOOL=$(abspath $(PROG)) B=$(abspath $(B)) t/bench/fleet.sh
 
 # The Debian packages that a target needs, installed if they are missing.
 $(B)/deps-%: t/deps
@@ -182,7 +189,11 @@ install: $(PROG)
 	install -D -t $(DESTDIR)$(PREFIX)/bin $(PROG)
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/adtspool \
 	    README.md LICENSE doc/HACKING conf/adtspool.yaml conf/policy.yaml \
-	    conf/nginx.conf conf/rsyncd.conf
+	    conf/failures.yaml conf/nginx.conf conf/rsyncd.conf
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/adtspool/hooks \
+	    conf/hooks/*.*
+	install -D -t $(DESTDIR)$(PREFIX)/share/adtspool/hooks \
+	    conf/hooks/mail conf/hooks/webhook
 	install -D -m 644 -t $(DESTDIR)$(UNITS) conf/systemd/*
 	sed -i 's|/usr/local/bin|$(PREFIX)/bin|' \
 	    $(DESTDIR)$(UNITS)/adtspool-*.service
@@ -193,6 +204,9 @@ install: $(PROG)
 	test -e $(DESTDIR)$(SYSCONFDIR)/adtspool/adtspool.yaml || \
 	    sed 's|^spool:.*|spool: /var/spool/adtspool|' conf/adtspool.yaml \
 	    >$(DESTDIR)$(SYSCONFDIR)/adtspool/adtspool.yaml
+	test -e $(DESTDIR)$(SYSCONFDIR)/adtspool/failures.yaml || \
+	    install -m 644 conf/failures.yaml \
+	    $(DESTDIR)$(SYSCONFDIR)/adtspool/failures.yaml
 
 clean:
 	rm -rf build bin/adtspool
@@ -203,6 +217,6 @@ clean:
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all bench demo check check-san check-sim check-model check-lab-ceph \
-	check-lab-nfs check-lab-virt check-headers analyze coverage fuzz \
-	install clean
+.PHONY: all bench bench-scale demo check check-san check-sim check-model \
+	check-lab-ceph check-lab-nfs check-lab-virt check-headers analyze \
+	coverage fuzz install clean

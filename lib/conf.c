@@ -143,6 +143,8 @@ set_numbers(struct conf *c)
 		.timeout_s = 8 * 3600,
 		.attempts = 3,
 		.backoff_s = 5 * 60,
+		.elsewhere_s = 30 * 60,
+		.bad_host = 3,
 		.on_stop = CONF_STOP_FINISH,
 		.isolate = CONF_ISOLATE_AUTO,
 		.settle_s = 2,
@@ -158,6 +160,7 @@ set_numbers(struct conf *c)
 		.serve_each_client = 32,
 		.processes_most = 8192,
 		.inodes_least = 1000,
+		.hook_timeout_s = 60,
 	};
 }
 
@@ -224,6 +227,8 @@ set_defaults(struct conf *c, struct fail *f)
 	if (!c->index_store)
 		c->index_store = mem_printf("%s/index", c->scratch);
 	default_text(&c->exit_20, "tmpfail");
+	if (!c->failures)
+		c->failures = conf_resolve(c->file, "failures.yaml");
 	default_text(&c->serve_listen, "127.0.0.1:8080");
 	default_text(&c->cgroup, "auto");
 	default_text(&c->testbeds, "/var/lib/adtspool/testbeds");
@@ -275,7 +280,9 @@ conf_free(struct conf *c)
 	free(c->scratch);
 	free(c->index_store);
 	free(c->exit_20);
+	free(c->failures);
 	free(c->serve_listen);
+	free(c->hooks);
 	free(c->metrics_file);
 	free(c->apt_pocket);
 	free(c->policy);

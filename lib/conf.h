@@ -52,6 +52,9 @@ struct conf {
 	unsigned attempts;		/* at most, for testbed failures */
 	int64_t backoff_s;		/* before attempt 2; then doubled */
 	char *exit_20;			/* tmpfail, retry or fail */
+	int64_t elsewhere_s;		/* other hosts go first for so long */
+	unsigned bad_host;		/* packages in a row; 0: never */
+	char *failures;			/* patterns of logs: classify.h */
 	enum conf_on_stop on_stop;
 	enum conf_isolate isolate;
 	int64_t settle_s;	/* a dropped file must rest so long */
@@ -66,6 +69,8 @@ struct conf {
 	char *serve_listen;	/* address:port */
 	unsigned serve_clients;	/* connections at the same time */
 	unsigned serve_each_client;	/* those of an address; 0: any */
+	char *hooks;		/* a folder of programs; NULL: none */
+	int64_t hook_timeout_s;
 	char *metrics_file;	/* the worker's own, for Prometheus; or NULL */
 	struct conf_virt *virt_servers;
 	size_t n_virt_servers;

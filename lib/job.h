@@ -21,8 +21,11 @@
 #include "publish.h"
 
 struct cgroup;
+struct classify;
 struct conf;
+struct elsewhere;
 struct fence;
+struct health;
 struct log;
 struct policy;
 struct spool;
@@ -59,6 +62,9 @@ struct job_shop {
 	const struct log *log;
 	struct policy *policy;	/* NULL: none */
 	struct job_trouble *trouble;
+	struct health *health;		/* of this host */
+	struct elsewhere *elsewhere;	/* what others are to try first */
+	struct classify *failures;	/* what logs tell; NULL: nothing */
 	struct strs *recent;	/* of the worker's state: lease_recent */
 	struct strs *left;	/* stages for recover_left */
 	const struct fence *fence;	/* where its runs end at the latest */
@@ -88,7 +94,7 @@ struct job {
 	struct token next;		/* JOB_AS_BACK: what it goes back as */
 	int64_t due_s;
 	char run_id[PUBLISH_RUN_ID_MAX];	/* once it is published */
-	char *why;			/* JOB_AS_BAD */
+	char *why;	/* JOB_AS_BAD, or an attempt that is used up */
 	char said[1024];		/* the last failure, said once */
 	int64_t failing_since_ms;	/* of a claim that cannot be read */
 };

@@ -170,6 +170,8 @@ attempt_result(struct attempt *a, struct fail *f)
 	status = run_commands(a, f);
 	if (stop)
 		return fail_set(f, EX_TEMPFAIL, "told to stop");
+	if (status >= 0)
+		status = run_judge(a, status);
 	if (status >= 0 && run_pack_and_seal(a, status, f) != 0)
 		return -1;
 	if (status == RESULT_EXIT_TESTBED || status == RESULT_EXIT_OTHER)

@@ -14,6 +14,7 @@
 #include "token.h"
 
 struct cgroup;
+struct classify;
 struct conf;
 struct fail;
 struct fence;
@@ -52,6 +53,7 @@ struct run {
 	const struct policy_verdict *verdict;	/* NULL: nothing is said */
 	const struct fence *fence;	/* where it ends at the latest */
 	uint64_t fence_passes;		/* of it, before this began */
+	struct classify *failures;	/* what logs tell; NULL: nothing */
 	bool isolated;
 	const struct cgroup *cgroup;	/* NULL, or without any: none */
 };
