@@ -127,7 +127,7 @@ START_TEST(the_policy_chooses_among_virt_servers)
 	policy_verdict_free(&verdict);
 	verdict.big = true;
 	expect(VIRTS, "hello", START "--timeout-test=20000|"
-	    "hello|--|lxc|-e|big");
+	    "hello|--|lxc|--name=adtspool-aaaaaaaaaaaa|-e|big");
 }
 END_TEST
 
