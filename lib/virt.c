@@ -30,11 +30,16 @@ struct lasting {
 static const struct lasting lastings[] = {
 	{ "schroot", "--session-id", "-s", NAMED_FIRST,
 	    "schroot --quiet --end-session --chroot \"session:$1\"" },
-	/* lxc-destroy(1) leaves an ephemeral one to its own end. */
+	/*
+	 * lxc-destroy(1) leaves an ephemeral one to its own end, and cgroups
+	 * to a monitor that was killed.
+	 */
 	{ "lxc", "--name", NULL, NAMED_FIRST,
 	    "lxc-stop --quiet --kill --name \"$1\"; "
 	    "sed -i /^lxc.ephemeral/d \"/var/lib/lxc/$1/config\" && "
-	    "lxc-destroy --quiet --force --name \"$1\"" },
+	    "lxc-destroy --quiet --force --name \"$1\"; "
+	    "find /sys/fs/cgroup -depth -type d -path \"*/lxc.*.$1*\" "
+	    "-exec rmdir {} +" },
 	/* Its own options would end where the image's name is. */
 	{ "podman", "--name", NULL, NAMED_LAST,
 	    "podman rm --force --ignore \"$1\"" },
