@@ -87,6 +87,9 @@ static struct cmd commands[] = {
 	    },
 	{ .name = "status", .run = cmd_status, .usage = "[--json]",
 	  .help = "Show queues, workers, what runs and recent results.\n" },
+	{ .name = "top", .run = cmd_top, .usage = "[--once]",
+	  .help = "Show the same on a terminal, as it changes.\n"
+	    "      --once    print one screen as text\n" },
 	{ .name = "log", .run = cmd_log, .usage = "[-f] [--raw] ID | RUN",
 	  .help = "Print the log of what runs, from any host, or of a run.\n"
 	    "  -f, --follow  as it grows, to its end\n"
@@ -181,6 +184,16 @@ static struct cmd commands[] = {
 	    "      --grace SPAN    keep runs for so long after the indexes\n"
 	    "                      have lost them (default 1h)\n"
 	    "      --rsync OPTION  for rsync: --bwlimit=5m; repeatable\n" },
+	{ .name = "testbed", .section = 8, .run = cmd_testbed,
+	  .usage = "create|update|list [OPTION...]",
+	  .help = "Make testbeds on this host, make them anew while tests "
+	    "run, or list them.\n"
+	    "  -s, --suite SUITE  repeatable (default: suite, or all)\n"
+	    "  -a, --arch ARCH    repeatable (default: the host's, or all)\n"
+	    "      --virt SERVER  chroot, lxc, podman, qemu, schroot, unshare;"
+	    "\n                     repeatable (default: virt-server's, or "
+	    "all)\n"
+	    "      --json         list for programs\n" },
 	{ .name = "doctor", .section = 8, .run = cmd_doctor,
 	  .usage = "[--json] [--volatile] [--timeout SPAN] [--peer]",
 	  .help = "Look at the mounts and at this host for what would break "

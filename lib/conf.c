@@ -160,6 +160,7 @@ set_numbers(struct conf *c)
 		.serve_each_client = 32,
 		.processes_most = 8192,
 		.inodes_least = 1000,
+		.hook_timeout_s = 60,
 	};
 }
 
@@ -230,6 +231,9 @@ set_defaults(struct conf *c, struct fail *f)
 		c->failures = conf_resolve(c->file, "failures.yaml");
 	default_text(&c->serve_listen, "127.0.0.1:8080");
 	default_text(&c->cgroup, "auto");
+	default_text(&c->testbeds, "/var/lib/adtspool/testbeds");
+	default_words(&c->mirror, "http://deb.debian.org/debian");
+	default_words(&c->mmdebstrap, "mmdebstrap");
 	default_words(&c->autopkgtest, "autopkgtest");
 	default_words(&c->virt_server,
 	    "unshare --release {suite} --arch {arch}");
@@ -278,6 +282,7 @@ conf_free(struct conf *c)
 	free(c->exit_20);
 	free(c->failures);
 	free(c->serve_listen);
+	free(c->hooks);
 	free(c->metrics_file);
 	free(c->apt_pocket);
 	free(c->policy);
@@ -288,6 +293,7 @@ conf_free(struct conf *c)
 	free(c->vm_packages);
 	conf_virt_free(c);
 	free(c->cgroup);
+	free(c->testbeds);
 	strs_free(&c->queues);
 	strs_free(&c->autopkgtest);
 	strs_free(&c->expose);
@@ -295,5 +301,7 @@ conf_free(struct conf *c)
 	strs_free(&c->virt_server);
 	strs_free(&c->setup_commands);
 	strs_free(&c->env);
+	strs_free(&c->mirror);
+	strs_free(&c->mmdebstrap);
 	*c = (struct conf){ 0 };
 }

@@ -355,6 +355,10 @@ const struct conf_key conf_keys[] = {
 	{ .name = "serve-each-client", .set = set_number,
 	  .at = AT(serve_each_client), .most = 10000,
 	  .want = "a number from 0 to 10000" },
+	{ .name = "hooks", .set = set_path, .at = AT(hooks),
+	  .want = "a directory" },
+	{ .name = "hook-timeout", .set = set_span, .at = AT(hook_timeout_s),
+	  .least = 1, .most = HOUR_S, .want = "a time from 1s to 1h" },
 	{ .name = "metrics-file", .set = set_path, .at = AT(metrics_file),
 	  .want = "a file" },
 	{ .name = "virt-servers", .takes = CONF_TAKES_VIRTS,
@@ -392,5 +396,12 @@ const struct conf_key conf_keys[] = {
 	{ .name = "min-free-inodes", .set = set_number,
 	  .at = AT(inodes_least), .most = 999999999,
 	  .want = "a number from 0 to 999999999" },
+	{ .name = "testbeds", .set = set_path, .at = AT(testbeds),
+	  .want = "a directory" },
+	{ .name = "mirror", .takes = CONF_TAKES_LIST, .set = add_item,
+	  .at = AT(mirror), .ok = is_filled, .want = "an archive's address, "
+	  "a line of apt sources or a file with such" },
+	{ .name = "mmdebstrap", .takes = CONF_TAKES_WORDS, .set = add_item,
+	  .at = AT(mmdebstrap), .ok = is_filled, .want = "a command" },
 	{ .name = NULL },
 };

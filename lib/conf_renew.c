@@ -13,7 +13,7 @@ static const struct { const char *key; size_t at; } texts[] = {
 	{ "spool", AT(spool) }, { "results", AT(results) },
 	{ "worker", AT(worker) }, { "scratch", AT(scratch) },
 	{ "index-store", AT(index_store) },
-	{ "serve-listen", AT(serve_listen) },
+	{ "serve-listen", AT(serve_listen) }, { "cgroup", AT(cgroup) },
 };
 
 static void

@@ -44,8 +44,8 @@ start(struct job *j, struct fail *f)
 	    .token = &j->claim.token, .attempt = j->claim.name,
 	    .queue = j->queue->name, .day = j->day, .fence = shop->fence,
 	    .fence_passes = fence_passes(shop->fence),
-	    .failures = shop->failures,
-	    .isolated = shop->isolated, .cgroup = shop->cgroup };
+	    .failures = shop->failures, .isolated = shop->isolated,
+	    .cgroup = shop->cgroup };
 
 	commit_day(j->day);
 	if (make_places(j, f) != 0)
@@ -61,6 +61,7 @@ start(struct job *j, struct fail *f)
 		return -1;
 	j->state = JOB_RUNNING;
 	job_say(j, LOG_LEVEL_INFO, "started");
+	job_hook(j, HOOK_CLAIMED);
 	return 0;
 }
 

@@ -143,7 +143,8 @@ run_commands(struct attempt *a, struct fail *f)
 {
 	int status, again;
 
-	run_make_command(a, false);
+	if (run_make_command(a, false, f) != 0)
+		return -1;
 	a->deadline_ms = clock_boot_ms() + a->timeout_s * 1000;
 	status = run_limited(a, f);
 	if (status < 0 || stop || a->timed_out)

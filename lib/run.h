@@ -13,8 +13,8 @@
 
 #include "token.h"
 
-struct classify;
 struct cgroup;
+struct classify;
 struct conf;
 struct fail;
 struct fence;
@@ -65,7 +65,8 @@ struct run {
 int run_make_scratch(const char *path, struct fail *f);
 
 /*
- * Removes a run's scratch directory, or all of them.  What a testbed in a user
+ * Removes a run's scratch directory, or all of them, and before that what its
+ * virt server left elsewhere (virt.h).  What a testbed in a user
  * namespace wrote belongs to the user's subordinate ids (subuid(5)): unshare(1)
  * removes that; chattr(1) makes root's immutable files mutable.  What is
  * mounted below is unmounted; where that cannot be, nothing is removed, and

@@ -27,10 +27,10 @@ struct attempt {
 	int64_t started_s;
 	int64_t timeout_s, deadline_ms;	/* of the run as a whole */
 	bool started, timed_out, fenced;
-	const struct classify_pattern *failure;	/* what the log has; or NULL */
-	char *message;		/* what came out, for people; NULL: as usual */
 	int cgroup;		/* the run's, or -1 */
 	struct cgroup_events events;
+	const struct classify_pattern *failure;	/* what the log has; or NULL */
+	char *message;		/* what came out, for people; NULL: as usual */
 };
 
 /*
@@ -52,11 +52,14 @@ void run_end_limits(struct attempt *a);
 /* What the sandbox has to keep, since no cgroup does; or 0. */
 unsigned run_processes_most(const struct run *r);
 
-/* For people: that memory was short, where it was.  NULL otherwise. */
-char *run_limits_message(const struct attempt *a);
+/*
+ * For people: that memory was short, where it was and the run did not pass all
+ * the same.  NULL otherwise.
+ */
+char *run_limits_message(const struct attempt *a, int exit_code);
 
 /* Makes the command, as it is to be run next. */
-void run_make_command(struct attempt *a, bool machine);
+int run_make_command(struct attempt *a, bool machine, struct fail *f);
 
 /*
  * Whether what came out says that it has to be run again, on a machine of its

@@ -321,8 +321,8 @@ look_around(struct worker *w)
 	if (ready_look(&w->ready))
 		begin_anew(w);
 	work_obey(w);
-	work_refresh_failures(w);
 	policy_look(w->shop.policy, w->log);
+	work_refresh_failures(w);
 	adopt(w);
 	duty_tidy(&w->duty);
 	work_tidy_control(w);

@@ -207,11 +207,11 @@ work_open(struct worker *w, struct conf *c, const struct spool *s,
 	w->duty.guard = &w->guard;
 	w->shop.stopping = &w->stopping;
 	w->shop.control = &w->control;
+	w->shop.counts = w->duty.state.counts;
 	w->shop.health = &w->health;
 	w->shop.elsewhere = &w->elsewhere;
 	w->shop.failures = &w->failures;
 	classify_init(&w->failures, c->failures);
-	w->shop.counts = w->duty.state.counts;
 	return set_up(w, f);
 }
 
@@ -233,8 +233,8 @@ work_close(struct worker *w)
 	slots_free(&w->slots);
 	policy_close(w->shop.policy);
 	strs_free(&w->control);
+	strs_free(&w->unserved);
 	health_free(&w->health);
 	elsewhere_free(&w->elsewhere);
 	classify_free(&w->failures);
-	strs_free(&w->unserved);
 }

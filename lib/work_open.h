@@ -62,11 +62,10 @@ int work_open(struct worker *w, struct conf *c, const struct spool *s,
 	const struct log *log, struct fail *f);
 void work_close(struct worker *w);
 
-/* Reads the patterns of failures again where they have changed. */
-void work_refresh_failures(struct worker *w);
-
 /* For the queue that was opened last. */
 void work_add_claimer(struct worker *w);
+/* Reads the patterns of failures again where they have changed. */
+void work_refresh_failures(struct worker *w);
 
 /* Watches the queues with inotify, where there is any. */
 void work_open_watch(struct worker *w);

@@ -211,8 +211,8 @@ def tabulate(figures, about):
                   at_most=16384)
     bare = ('rss/bare', 'seconds')
     table.row('readdir of one bucket, seconds', *bare)
-    table.row('adtspool status: one bucket, seconds', 'rss/status', 'seconds',
-              bare)
+    table.row('adtspool status: one bucket, seconds', 'rss/status',
+              'seconds', bare)
     table.row('adtspool status: buckets of 1,000, seconds', 'rss/wide',
               'seconds', bare)
     table.row('the same, seconds', 'rss/wide', 'seconds', at_most=0.3)
@@ -224,7 +224,8 @@ def tabulate(figures, about):
     figures.make('gzip', lambda mb, seconds: mb / seconds,
                  ('pack/gzip', 'mb'), ('pack/gzip', 'seconds'))
     table.row('gzip -6', 'made', 'gzip')
-    table.row('adtspool, at level 5', 'pack/adtspool', 'rate', ('made', 'gzip'), 0.8)
+    table.row('adtspool, at level 5', 'pack/adtspool', 'rate',
+              ('made', 'gzip'), 0.8)
     table.row('memory, KiB', 'pack/adtspool', 'rss_kib')
     return table
 
