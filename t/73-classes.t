@@ -241,8 +241,7 @@ declare -A pid
 start() {
 	conf "autopkgtest: [$packages/$2]" "expose: [$packages]" \
 	    'attempts: 99' 'bad-host: 0' 'backoff: 2s' "elsewhere: $3" \
-	    'slots: 1' \
-	    'heartbeat: 1s' 'lease: 60s'
+	    'slots: 1' 'heartbeat: 1s' 'lease: 60s'
 	cp "$tmp/adtspool.yaml" "$tmp/$1.yaml"
 	: >"$tmp/$1.log"
 	unshare --uts "$tmp/be" "$1" "$adtspool" -c "$tmp/$1.yaml" worker \

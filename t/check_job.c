@@ -245,6 +245,28 @@ fail_on_a_bad_host(const char *name)
 	return strrchr(harness_token(ID), '/');
 }
 
+/* With a worker on another host, or without: 1, 0. */
+START_TEST(what_failed_here_is_passed_over_where_there_are_others)
+{
+	char *text = mem_printf("{\"host\": \"there\", \"lease\": 60, "
+	    "\"beat_time\": %lld, \"state\": \"running\", "
+	    "\"queues\": [\"amd64\"]}", (long long)clock_now_s());
+
+	set_scene();
+	if (_i == 1)
+		harness_write("spool/workers/there", text);
+	free(text);
+	job.state = JOB_RUNNING;
+	job_ended(&job, 16 << 8);
+	ck_assert_str_eq(strrchr(harness_token(ID), '/'),
+	    "/hello," ID ",p5,e2,a1");
+	ck_assert_int_eq(elsewhere_has(&elsewhere, "hello," ID ",p5,e2,a1"),
+	    _i);
+	elsewhere_free(&elsewhere);
+	health_free(&health);
+}
+END_TEST
+
 START_TEST(a_bad_host_uses_up_no_attempt)
 {
 	ck_assert_str_eq(fail_on_a_bad_host(NAME),
@@ -335,6 +357,8 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, a_killed_attempt_is_used_up);
 	tcase_add_test(tc, a_cancel_beats_a_kill_and_a_stop);
 	tcase_add_test(tc, what_fails_its_testbed_is_not_tried_again);
+	tcase_add_loop_test(tc,
+	    what_failed_here_is_passed_over_where_there_are_others, 0, 2);
 	tcase_add_test(tc, a_bad_host_uses_up_no_attempt);
 	tcase_add_test(tc, a_bad_host_makes_no_result_of_the_last_attempt);
 	tcase_add_test(tc, what_went_round_all_hosts_uses_one_up);

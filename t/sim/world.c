@@ -218,6 +218,8 @@ init_all(uint64_t seed, const struct conf *base, const struct log *log)
 	conf = *base;
 	conf.attempts = (unsigned)rng_between(&rng, 1, 4);
 	conf.backoff_s = rng_between(&rng, 1, 40);
+	conf.elsewhere_s = rng_between(&rng, 0, 1) * rng_between(&rng, 1, 300);
+	conf.bad_host = (unsigned)rng_between(&rng, 0, 4);
 	conf.settle_s = rng_between(&rng, 1, 3);
 	conf.spool = world_dup("/spool");
 	make_disks();
