@@ -73,7 +73,7 @@ SIM_WRAP = renameat unlinkat mkdirat symlinkat openat open close read write \
 	   geteuid getrandom gethostname getenv getpwuid_r \
 	   run_start guard_start watch_open watch_add watch_drain watch_close \
 	   fs_sync_all commit_back commit_done recover_stage recover_left \
-	   fs_each slots_adopt observe batch_move
+	   fs_each slots_adopt observe batch_move conf_free
 # It has a calloc, which is not to be made of a malloc and a memset.
 $(B)/t/sim/memory.o: ALL_CFLAGS += -fno-builtin
 $(B)/t/sim/sim: $(patsubst %.c,$(B)/%.o,$(wildcard t/sim/*.c)) \
