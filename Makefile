@@ -33,7 +33,7 @@ TEST    = $(patsubst %.c,$(B)/%,$(wildcard t/check_*.c))
 FUZZ    = $(patsubst %.c,$(B)/%,$(wildcard t/fuzz_*.c))
 MAN     = $(wildcard doc/*.[1-8])
 SCRIPTS = $(wildcard t/*.t t/*.sh .ci/run t/deps t/demo t/data/autopkgtest-* \
-	  t/lab/ceph/* t/lab/nfs/* t/model/check t/sim/escapes \
+	  t/lab/ceph/* t/lab/nfs/* t/lab/systemd/* t/model/check t/sim/escapes \
 	  t/bench/run t/bench/peers t/bench/measure.sh)
 
 all: $(PROG)
@@ -134,6 +134,12 @@ check-lab-nfs: $(PROG) $(B)/deps-check
 	ADTSPOOL=$(abspath $(PROG)) prove --timer --comments -j4 --exec '' \
 	    t/lab/nfs/*.t
 
+# The units, below a systemd that it starts itself; the test says why where that
+# cannot be.
+check-lab-systemd: $(PROG) $(B)/deps-check
+	ADTSPOOL=$(abspath $(PROG)) prove --timer --comments --exec '' \
+	    t/lab/systemd/*.t
+
 # The protocol, to its last state.
 check-model: $(B)/deps-model
 	prove --verbose --exec '' t/model/check
@@ -198,4 +204,5 @@ clean:
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all bench demo check check-san check-sim check-model check-lab-ceph \
-	check-lab-nfs check-headers analyze coverage fuzz install clean
+	check-lab-nfs check-lab-systemd check-headers analyze coverage fuzz \
+	install clean

@@ -54,14 +54,13 @@ share(struct worker *w)
 	work_set_slots(w);
 }
 
-void
-work_tell_ready(struct worker *w)
+static void
+stop_before(struct worker *w)
 {
 	const char *before = w->options->before;
 	struct fail f;
 	int rc;
 
-	notify_ready(w->options->notify);
 	if (!before)
 		return;
 	rc = replace_stop(w->shop.spool, before, &f);
@@ -94,6 +93,14 @@ tell_manager(const struct worker *w)
 	if (w->stopping)
 		notify_extend(w->options->notify, w->conf->lease_s * 1000);
 	buf_free(&b);
+}
+
+void
+work_tell_ready(struct worker *w)
+{
+	tell_manager(w);
+	notify_ready(w->options->notify);
+	stop_before(w);
 }
 
 /* The name that fails is another one each time: it is the file that is told. */

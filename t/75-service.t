@@ -164,7 +164,8 @@ ok '... under the other name of the pair' \
     grep -q '"worker": "here.2"' "$spool/workers/here.2"
 ok 'the old one is told to stop' wait_until 40 in_state here stopping
 ok '... as the manager is' wait_until 20 told one '^STOPPING=1$'
-ok '... which is to wait' wait_until 20 told one '^EXTEND_TIMEOUT_USEC=60000000$'
+ok '... which is to wait' wait_until 20 \
+    told one '^EXTEND_TIMEOUT_USEC=60000000$'
 ok '... and it goes on with its test' running 1
 ok 'the new one leaves it a slot' wait_until 20 told two '^STATUS=running 0/1$'
 output=$(adtspool worker --replace --drain 2>&1)
