@@ -181,7 +181,7 @@ coverage: $(B)/deps-coverage
 install: $(PROG)
 	install -D -t $(DESTDIR)$(PREFIX)/bin $(PROG)
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/adtspool \
-	    README.md LICENSE doc/HACKING conf/adtspool.yaml \
+	    README.md LICENSE doc/HACKING conf/adtspool.yaml conf/policy.yaml \
 	    conf/nginx.conf conf/rsyncd.conf
 	install -D -m 644 -t $(DESTDIR)$(UNITS) conf/systemd/*
 	sed -i 's|/usr/local/bin|$(PREFIX)/bin|' \

@@ -59,13 +59,15 @@ static struct cmd commands[] = {
 	    "      --requester NAME        who asks\n" },
 	{ .name = "worker", .section = 8, .run = cmd_worker,
 	  .usage = "[--drain] [--slots N] [--name NAME] [--replace] "
-	    "[QUEUE...]",
+	    "[QUEUE... | --print-command REQUEST]",
 	  .help = "Run what waits, until SIGTERM.\n"
 	    "      --drain       end when nothing that is due waits or runs\n"
 	    "      --slots N     tests at the same time\n"
 	    "      --name NAME   this worker's name (default: the host's)\n"
 	    "      --replace     where one of that name runs here, run beside\n"
-	    "                    it as NAME.2, or NAME, and have it stop\n" },
+	    "                    it as NAME.2, or NAME, and have it stop\n"
+	    "      --print-command REQUEST\n"
+	    "                    how an id's, or a file's, would run here\n" },
 	{ .name = "metrics", .section = 8, .run = cmd_metrics,
 	  .usage = "[-o FILE]",
 	  .help = "Print the spool in numbers, for Prometheus; or replace\n"

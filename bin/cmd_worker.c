@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "buf.h"
 #include "cmd.h"
+#include "command.h"
 #include "enqueue.h"
 #include "journal.h"
 #include "log.h"
@@ -17,7 +19,7 @@
 struct asked {
 	struct cmd *cmd;
 	char **queues;
-	const char *name;
+	const char *name, *print;
 	int slots;
 	bool drain, replace;
 	char *first;		/* of the pair of names that --replace uses */
@@ -126,6 +128,24 @@ run(struct asked *a, struct fail *f)
 	return rc;
 }
 
+static int
+print_command(const struct asked *a)
+{
+	struct cmd *cmd = a->cmd;
+	struct buf out = { 0 };
+	struct fail f;
+
+	if (cmd_open(cmd, &f) != 0)
+		return cmd_fail(&f);
+	if (a->name)
+		set_name(&cmd->conf, a->name);
+	if (command_tell(&cmd->conf, &cmd->spool, a->print, &out, &f) != 0)
+		return cmd_fail(&f);
+	(void)fwrite(out.s, 1, out.len, stdout);
+	buf_free(&out);
+	return cmd_flush();
+}
+
 int
 cmd_worker(struct cmd *cmd, int argc, char **argv)
 {
@@ -133,7 +153,8 @@ cmd_worker(struct cmd *cmd, int argc, char **argv)
 		{ "drain", no_argument, NULL, 'd' },
 		{ "slots", required_argument, NULL, 'n' },
 		{ "name", required_argument, NULL, 'N' },
-		{ "replace", no_argument, NULL, 'r' }, { 0 } };
+		{ "replace", no_argument, NULL, 'r' },
+		{ "print-command", required_argument, NULL, 'p' }, { 0 } };
 	struct asked a = { .cmd = cmd };
 	struct fail f;
 	int o;
@@ -155,14 +176,21 @@ cmd_worker(struct cmd *cmd, int argc, char **argv)
 		case 'r':
 			a.replace = true;
 			break;
+		case 'p':
+			a.print = optarg;
+			break;
 		default:
 			return cmd_usage(cmd);
 		}
 	a.queues = argv + optind;
+	if (a.print && (*a.queues || a.drain || a.slots || a.replace))
+		return cmd_usage(cmd);
 	if (a.name && !name_worker_ok(a.name)) {
 		(void)fail_set(&f, EX_USAGE, "--name: \"%s\" is no name for a "
 		    "worker; use letters, digits, dots and dashes", a.name);
 		return cmd_fail(&f);
 	}
+	if (a.print)
+		return print_command(&a);
 	return run(&a, &f) == 0 ? EX_OK : cmd_fail(&f);
 }

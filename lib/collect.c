@@ -75,7 +75,8 @@ write_members(int output, int run, const struct result *r, struct fail *f)
 	char *duration = mem_printf("%lld\n",
 	    (long long)(r->finished_s - r->started_s));
 	char *version = mem_printf("%s %s\n", r->package,
-	    r->version ? r->version : "unknown");
+	    r->version ? r->version :
+	    r->rejected ? "blacklisted" : "unknown");
 	char *requester = mem_printf("%s\n", r->requester ? r->requester : "");
 	char *testinfo = substitute_testinfo(r);
 	size_t n = 0;

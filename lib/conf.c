@@ -14,7 +14,7 @@
 #include "name.h"
 #include "yaml.h"
 
-enum { FILE_SIZE_MOST = 256 * 1024, KNOWN_MOST = 64 };
+enum { FILE_SIZE_MOST = 256 * 1024, KNOWN_MOST = 128 };
 
 static const char system_file[] = SYSCONFDIR "/adtspool/adtspool.yaml";
 
@@ -92,6 +92,8 @@ read_key(struct conf *c, const struct yaml *key, struct fail *f)
 	if (is_text(k, value) && k->takes == CONF_TAKES_WORDS)
 		return set_words(c, k, value->text, f) ?
 		    yaml_place(f, c->file, value->line) : 0;
+	if (k->takes == CONF_TAKES_VIRTS)
+		return conf_virt_read(c, k, value, f);
 	if (value->kind != YAML_LIST || k->takes == CONF_TAKES_ONE)
 		return read_value(c, k, value, f);
 	for (size_t i = 0; i < value->n && status == 0; i++)
@@ -224,7 +226,8 @@ set_defaults(struct conf *c, struct fail *f)
 	default_words(&c->autopkgtest, "autopkgtest");
 	default_words(&c->virt_server,
 	    "unshare --release {suite} --arch {arch}");
-	return check_lease(c, f) != 0 ? -1 : default_worker(c, f);
+	return check_lease(c, f) != 0 || conf_virt_check(c, f) != 0 ? -1 :
+	    default_worker(c, f);
 }
 
 int
@@ -268,6 +271,14 @@ conf_free(struct conf *c)
 	free(c->exit_20);
 	free(c->serve_listen);
 	free(c->metrics_file);
+	free(c->apt_pocket);
+	free(c->policy);
+	free(c->reject_list);
+	free(c->never_run);
+	free(c->big_packages);
+	free(c->long_tests);
+	free(c->vm_packages);
+	conf_virt_free(c);
 	strs_free(&c->queues);
 	strs_free(&c->autopkgtest);
 	strs_free(&c->expose);

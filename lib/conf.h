@@ -23,6 +23,16 @@ enum conf_on_stop { CONF_STOP_FINISH, CONF_STOP_GIVE_BACK };
 enum conf_isolate { CONF_ISOLATE_AUTO, CONF_ISOLATE_ALWAYS,
 	CONF_ISOLATE_NEVER };
 
+/* autopkgtest's own timeouts, each --timeout-NAME. */
+enum { CONF_TIMEOUT_SHORT, CONF_TIMEOUT_COPY, CONF_TIMEOUT_INSTALL,
+	CONF_TIMEOUT_TEST, CONF_TIMEOUT_BUILD, CONF_TIMEOUTS };
+
+/* One of virt-servers: its name, and its words as in virt-server. */
+struct conf_virt {
+	char *name;
+	struct strs words;
+};
+
 struct conf {
 	char *file;		/* where it was read from, absolute */
 	char *spool;		/* absolute: relative ones start at the file */
@@ -57,6 +67,15 @@ struct conf {
 	unsigned serve_clients;	/* connections at the same time */
 	unsigned serve_each_client;	/* those of an address; 0: any */
 	char *metrics_file;	/* the worker's own, for Prometheus; or NULL */
+	struct conf_virt *virt_servers;
+	size_t n_virt_servers;
+	char *machine_virt_server;	/* one's name, or NULL */
+	char *big_virt_server;
+	int64_t timeouts_s[CONF_TIMEOUTS];	/* 0: autopkgtest's own */
+	char *apt_pocket;		/* where triggers are taken from */
+	char *policy;			/* policy.h's files, or NULL */
+	char *reject_list, *never_run, *big_packages, *long_tests;
+	char *vm_packages;
 };
 
 /* Reads and checks a file; "file:line: reason" with EX_CONFIG otherwise. */
@@ -70,5 +89,15 @@ int conf_read(struct conf *c, const char *file, struct fail *f);
 char *conf_find(void);
 
 void conf_free(struct conf *c);
+
+/* What "default" is called in place of a name: virt-server. */
+#define CONF_VIRT_DEFAULT "default"
+
+/*
+ * The words of one of virt-servers, or with CONF_VIRT_DEFAULT of virt-server;
+ * NULL where none has that name, and f says so.
+ */
+const struct strs *conf_virt_find(const struct conf *c, const char *name,
+	struct fail *f);
 
 #endif

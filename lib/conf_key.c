@@ -72,8 +72,8 @@ is_address(const char *s)
 }
 
 /* Of what looks like {word} only those are known that a run fills in. */
-static bool
-is_template(const char *s)
+bool
+conf_template_ok(const char *s)
 {
 	static const char *const known[] = { "{suite}", "{arch}", "{package}",
 	    "{id}" };
@@ -226,6 +226,13 @@ set_isolate(struct conf *c, const struct conf_key *k, const char *value,
 	return 0;
 }
 
+#define TIMEOUT(key, which) \
+	{ .name = key, .set = set_span, \
+	  .at = AT(timeouts_s) + (which) * sizeof(int64_t), .least = 1, \
+	  .most = 30 * DAY_S, .want = "a time from 1s to 30d, like 3h" }
+#define LIST_FILE(key, member) \
+	{ .name = key, .set = set_path, .at = AT(member), .want = "a file" }
+
 const struct conf_key conf_keys[] = {
 	{ .name = "spool", .set = set_path, .at = AT(spool),
 	  .want = "a directory" },
@@ -250,7 +257,7 @@ const struct conf_key conf_keys[] = {
 	  .at = AT(arguments), .ok = is_filled,
 	  .want = "an option of autopkgtest's" },
 	{ .name = "virt-server", .takes = CONF_TAKES_WORDS, .set = add_item,
-	  .at = AT(virt_server), .ok = is_template,
+	  .at = AT(virt_server), .ok = conf_template_ok,
 	  .want = "a word in which only {suite}, {arch}, {package} and {id} "
 	  "are in braces" },
 	{ .name = "setup-commands", .takes = CONF_TAKES_LIST, .set = add_item,
@@ -307,5 +314,27 @@ const struct conf_key conf_keys[] = {
 	  .want = "a number from 0 to 10000" },
 	{ .name = "metrics-file", .set = set_path, .at = AT(metrics_file),
 	  .want = "a file" },
+	{ .name = "virt-servers", .takes = CONF_TAKES_VIRTS,
+	  .want = "names with a virt server's words each, like \"vm: qemu "
+	  "/srv/{suite}.img\"" },
+	{ .name = "machine-virt-server", .set = set_text,
+	  .at = AT(machine_virt_server), .ok = is_filled,
+	  .want = "one of virt-servers" },
+	{ .name = "big-virt-server", .set = set_text,
+	  .at = AT(big_virt_server), .ok = is_filled,
+	  .want = "one of virt-servers" },
+	TIMEOUT("timeout-short", CONF_TIMEOUT_SHORT),
+	TIMEOUT("timeout-copy", CONF_TIMEOUT_COPY),
+	TIMEOUT("timeout-install", CONF_TIMEOUT_INSTALL),
+	TIMEOUT("timeout-test", CONF_TIMEOUT_TEST),
+	TIMEOUT("timeout-build", CONF_TIMEOUT_BUILD),
+	{ .name = "apt-pocket", .set = set_text, .at = AT(apt_pocket),
+	  .ok = name_suite_ok, .want = "a pocket, like proposed" },
+	LIST_FILE("policy", policy),
+	LIST_FILE("reject-list", reject_list),
+	LIST_FILE("never-run", never_run),
+	LIST_FILE("big-packages", big_packages),
+	LIST_FILE("long-tests", long_tests),
+	LIST_FILE("vm-packages", vm_packages),
 	{ .name = NULL },
 };

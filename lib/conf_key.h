@@ -14,6 +14,7 @@ enum conf_takes {
 	CONF_TAKES_ONE,
 	CONF_TAKES_LIST,	/* or one text */
 	CONF_TAKES_WORDS,	/* or one text, which is split at blanks */
+	CONF_TAKES_VIRTS,	/* names, each with such words: conf_virt.c */
 };
 
 struct conf_key {
@@ -27,6 +28,20 @@ struct conf_key {
 	int64_t least, most;		/* of numbers, seconds, bytes */
 	const char *want;		/* what a good value is, for messages */
 };
+
+struct yaml;
+
+/* Whether it can stand among a virt server's words. */
+bool conf_template_ok(const char *s);
+
+/* Reads virt-servers; -1 with "file:line: reason". */
+int conf_virt_read(struct conf *c, const struct conf_key *k,
+	const struct yaml *y, struct fail *f);
+
+/* That the names of virt servers are some. */
+int conf_virt_check(const struct conf *c, struct fail *f);
+
+void conf_virt_free(struct conf *c);
 
 extern const struct conf_key conf_keys[];	/* ends with a NULL name */
 

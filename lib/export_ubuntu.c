@@ -26,7 +26,7 @@
 
 #define TARGET "britney/autopkgtest.db"
 
-enum { PIECE_BYTES = 64 * 1024, EXIT_REJECTED = 99 };
+enum { PIECE_BYTES = 64 * 1024 };
 
 static const char layout[] =
     "CREATE TABLE test(id INTEGER PRIMARY KEY, release CHAR[20],"
@@ -120,7 +120,7 @@ put(struct ubuntu *u, const struct store_run *run)
 	sql_bind_text(q, 4, run->triggers);
 	sql_bind_number(q, 5, run->started_s && run->finished_s ?
 	    run->finished_s - run->started_s : 0);
-	sql_bind_number(q, 6, run->rejected ? EXIT_REJECTED :
+	sql_bind_number(q, 6, run->rejected ? RESULT_EXIT_REJECTED :
 	    run->exit_code);
 	sql_bind_text(q, 7, run->requester ? run->requester : "");
 	sql_bind_text(q, 8, run->env);

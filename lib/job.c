@@ -11,7 +11,7 @@
 #include "fence.h"
 #include "fs.h"
 #include "job_leave.h"
-#include "mem.h"
+#include "policy.h"
 #include "run.h"
 #include "spool.h"
 #include "stage.h"
@@ -25,9 +25,20 @@ job_take(struct job *j, const struct job_shop *shop, const struct queue *q,
 }
 
 static int
+make_places(struct job *j, struct fail *f)
+{
+	if (!j->scratch)
+		j->scratch = run_scratch(j->shop->conf, &j->claim.token);
+	return run_remove_scratch(j->scratch, f) != 0 ||
+	    fs_mkdirs(AT_FDCWD, j->scratch, f) != 0 ||
+	    stage_make(j->shop->spool, j->claim.name, f) != 0 ? -1 : 0;
+}
+
+static int
 start(struct job *j, struct fail *f)
 {
 	const struct job_shop *shop = j->shop;
+	struct policy_verdict verdict;
 	struct run run = { .conf = shop->conf, .spool = shop->spool,
 	    .log = shop->log, .request = &j->request,
 	    .token = &j->claim.token, .attempt = j->claim.name,
@@ -36,16 +47,15 @@ start(struct job *j, struct fail *f)
 	    .isolated = shop->isolated };
 
 	commit_day(j->day);
-	if (!j->scratch)
-		j->scratch = mem_printf("%s/%s/%s.%u", shop->conf->scratch,
-		    j->claim.token.worker, j->claim.token.id,
-		    j->claim.token.epoch);
-	run.scratch = j->scratch;
-	if (run_remove_scratch(j->scratch, f) != 0 ||
-	    fs_mkdirs(AT_FDCWD, j->scratch, f) != 0 ||
-	    stage_make(shop->spool, j->claim.name, f) != 0)
+	if (make_places(j, f) != 0)
 		return -1;
+	run.scratch = j->scratch;
+	if (shop->policy)
+		policy_look(shop->policy, shop->log);
+	policy_judge(shop->policy, &j->request, j->queue->name, &verdict);
+	run.verdict = &verdict;
 	j->pid = run_start(&run, f);
+	policy_verdict_free(&verdict);
 	if (j->pid < 0)
 		return -1;
 	j->state = JOB_RUNNING;

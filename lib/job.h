@@ -23,6 +23,7 @@
 struct conf;
 struct fence;
 struct log;
+struct policy;
 struct spool;
 
 enum job_state { JOB_FREE, JOB_SETTLING, JOB_RUNNING, JOB_LEAVING,
@@ -55,6 +56,7 @@ struct job_shop {
 	const struct conf *conf;
 	const struct spool *spool;
 	const struct log *log;
+	struct policy *policy;	/* NULL: none */
 	struct job_trouble *trouble;
 	struct strs *recent;	/* of the worker's state: lease_recent */
 	struct strs *left;	/* stages for recover_left */

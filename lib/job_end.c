@@ -112,6 +112,11 @@ job_ended(struct job *j, int wait_status)
 	j->pid = -1;
 	if (ended_by_order(j, code))
 		return;
+	if (code == RESULT_EXIT_REJECTED) {
+		j->exit_code = code;
+		job_leave(j, JOB_AS_DONE);
+		return;
+	}
 	/* A result that was there already is one all the same. */
 	if (j->given_back ? code < 0 || code > RESULT_EXIT_OTHER :
 	    code == RUN_STOPPED && *j->shop->stopping) {

@@ -36,6 +36,7 @@ struct request {
 	struct strs triggers;		/* source/version, the real one first */
 	struct strs pin_packages;	/* RELEASE=src:a,src:b */
 	struct strs extra_apt_sources;	/* deb URL suite component */
+	struct strs signing_keys;	/* theirs, OpenPGP in base64 */
 	struct strs ppas;		/* owner/name[:fingerprint] */
 	struct strs env;		/* NAME=value */
 	struct strs test_names;

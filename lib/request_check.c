@@ -13,6 +13,7 @@
 
 enum {
 	VALUE_MOST = 4096,
+	SIGNING_KEY_MOST = 64 * 1024,
 	PERSON_MOST = 128,
 	FINGERPRINT_LEAST = 8,
 	FINGERPRINT_MOST = 64,
@@ -104,6 +105,15 @@ request_apt_source_ok(const char *s)
 		if (*p < ' ' || *p > '~' || *p == '\\')
 			return false;
 	return strlen(s) <= VALUE_MOST;
+}
+
+bool
+request_signing_key_ok(const char *s)
+{
+	size_t n = strspn(s, LOWER UPPER DIGIT "+/"), end = strspn(s + n, "=");
+
+	return n > 0 && !s[n + end] && end <= 2 && (n + end) % 4 == 0 &&
+	    n + end <= SIGNING_KEY_MOST;
 }
 
 bool

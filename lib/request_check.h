@@ -19,6 +19,9 @@ bool request_pin_ok(const char *s);
 /* A line of sources.list: deb URL SUITE COMPONENT */
 bool request_apt_source_ok(const char *s);
 
+/* base64, whole groups of four */
+bool request_signing_key_ok(const char *s);
+
 /*
  * owner/name[:fingerprint].  Not the user:token@ of a private one: what a
  * request says is published with its result.

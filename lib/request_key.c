@@ -42,6 +42,10 @@ const struct request_key request_keys[] = {
 	  AT(extra_apt_sources), request_apt_source_ok,
 	  "a line of sources.list, like"
 	  " deb https://deb.debian.org/debian sid main" },
+	{ "signing-keys", REQUEST_LIST, REQUEST_WHAT, AT(signing_keys),
+	  request_signing_key_ok, "an OpenPGP key in base64, on one line" },
+	{ "signing-key", REQUEST_LIST, REQUEST_SYNONYM, AT(signing_keys),
+	  request_signing_key_ok, "an OpenPGP key in base64, on one line" },
 	{ "ppas", REQUEST_LIST, REQUEST_WHAT, AT(ppas), request_ppa_ok,
 	  "a PPA, like owner/name or owner/name:FINGERPRINT" },
 	{ "env", REQUEST_LIST, REQUEST_WHAT, AT(env), request_env_ok,

@@ -24,6 +24,7 @@ static const struct verdict {
 	{ 14, "fail", "Erroneous package and at least one test skipped" },
 	{ 16, "tmpfail",
 	    "Could not run tests due to a temporary testbed failure" },
+	{ RESULT_EXIT_REJECTED, "fail", "Never run here" },
 };
 
 static const struct verdict *

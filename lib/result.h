@@ -19,6 +19,7 @@ struct json_writer;
 enum {
 	RESULT_EXIT_TESTBED = 16,	/* autopkgtest(1): testbed failure */
 	RESULT_EXIT_OTHER = 20,		/* other, bad usage */
+	RESULT_EXIT_REJECTED = 99,	/* never run: autopkgtest-cloud's */
 };
 
 struct result {
@@ -41,7 +42,7 @@ struct result {
 };
 
 /*
- * pass 0 2, fail 4 6 12 14, neutral 8, tmpfail 16 and everything else
+ * pass 0 2, fail 4 6 12 14 99, neutral 8, tmpfail 16 and everything else
  * (debci's table; the words are all that the three britneys know).
  */
 const char *result_status(int exit_code);

@@ -18,6 +18,7 @@
 #include "fs.h"
 #include "log.h"
 #include "mem.h"
+#include "policy.h"
 #include "request.h"
 #include "result.h"
 #include "run_inside.h"
@@ -63,7 +64,7 @@ open_scratch(struct attempt *a, struct fail *f)
 	const struct run *r = a->run;
 	char *log = mem_printf("%s/log", r->attempt);
 
-	a->output_path = mem_printf("%s/output", r->scratch);
+	a->output_path = testbed_output(r->scratch);
 	a->tmp_path = mem_printf("%s/tmp", r->scratch);
 	a->scratch = a->output = a->console = -1;
 	a->follow = (struct follow){ -1, -1, r->conf->log_most_bytes };
@@ -88,9 +89,9 @@ open_scratch(struct attempt *a, struct fail *f)
 
 /* The sandbox looks at the fence as well, unless somebody stopped it. */
 static bool
-is_over(struct attempt *a, int64_t deadline_ms)
+is_over(struct attempt *a)
 {
-	a->timed_out = clock_boot_ms() > deadline_ms;
+	a->timed_out = clock_boot_ms() > a->deadline_ms;
 	a->fenced = !fence_left_ms(a->run->fence, a->run->fence_passes);
 	return a->timed_out || a->fenced;
 }
@@ -105,7 +106,6 @@ run_command(struct attempt *a, struct fail *f)
 	    .tmp = a->tmp_path, .expose = &expose, .output = a->console,
 	    .fence = a->run->fence, .fence_passes = a->run->fence_passes,
 	    .isolated = a->run->isolated };
-	int64_t deadline_ms = clock_boot_ms() + c->timeout_s * 1000;
 	struct sandbox s;
 	int status;
 
@@ -119,15 +119,14 @@ run_command(struct attempt *a, struct fail *f)
 	do {
 		status = sandbox_wait(&s, TICK_MS);
 		copy_news(a);
-	} while (status == SANDBOX_TIMEOUT && !stop &&
-	    !is_over(a, deadline_ms));
+	} while (status == SANDBOX_TIMEOUT && !stop && !is_over(a));
 	sandbox_end(&s);
 	copy_news(a);
 	strs_free(&expose);
 	if (a->timed_out)
 		(void)dprintf(a->console, "adtspool: killed after %lld s, the "
 		    "worker's limit for a whole run\n",
-		    (long long)c->timeout_s);
+		    (long long)a->timeout_s);
 	if (status == SANDBOX_FENCED)
 		a->fenced = true;
 	if (a->fenced)
@@ -142,6 +141,23 @@ run_command(struct attempt *a, struct fail *f)
 	return status <= RESULT_EXIT_OTHER ? status : RESULT_EXIT_OTHER;
 }
 
+/* The same, and where that tells to, once more on a machine of its own. */
+static int
+run_commands(struct attempt *a, struct fail *f)
+{
+	int status, again;
+
+	run_make_command(a, false);
+	a->deadline_ms = clock_boot_ms() + a->timeout_s * 1000;
+	status = run_command(a, f);
+	if (status < 0 || stop || a->timed_out)
+		return status;
+	again = run_needs_machine(a, f);
+	if (again < 0)
+		return -1;
+	return again ? run_command(a, f) : status;
+}
+
 static int
 attempt_result(struct attempt *a, struct fail *f)
 {
@@ -150,9 +166,11 @@ attempt_result(struct attempt *a, struct fail *f)
 
 	if (open_scratch(a, f) != 0)
 		return -1;
-	testbed_command(run->conf, run->request, run->token->id,
-	    a->output_path, &a->argv, &a->virt);
-	status = run_command(a, f);
+	if (run->verdict && run->verdict->never)
+		return run_reject(a, f);
+	if (testbed_write_keys(run->request, a->scratch, f) != 0)
+		return -1;
+	status = run_commands(a, f);
 	if (stop)
 		return fail_set(f, EX_TEMPFAIL, "told to stop");
 	if (status >= 0 && run_pack_and_seal(a, status, f) != 0)
@@ -256,6 +274,13 @@ run_remove_scratch(const char *path, struct fail *f)
 			;
 	strs_free(&argv);
 	return fs_remove_tree(AT_FDCWD, path, f);
+}
+
+char *
+run_scratch(const struct conf *c, const struct token *t)
+{
+	return mem_printf("%s/%s/%s.%u", c->scratch, t->worker, t->id,
+	    t->epoch);
 }
 
 pid_t

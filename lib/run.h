@@ -17,13 +17,15 @@ struct conf;
 struct fail;
 struct fence;
 struct log;
+struct policy_verdict;
 struct request;
 struct spool;
 
 /*
  * The process's exit status: autopkgtest's own, 0 to 20, with the stage
- * sealed (a run that was killed is told as 16, an unknown status as 20); or
- * one of these, where the log says why.
+ * sealed (a run that was killed is told as 16, an unknown status as 20), or
+ * RESULT_EXIT_REJECTED with such a stage; or one of these, where the log says
+ * why.
  */
 enum {
 	RUN_NOT_STARTED = 69,	/* this host cannot run tests now */
@@ -46,6 +48,7 @@ struct run {
 	const char *queue;
 	const char *day;		/* of done/, for the plan */
 	const char *scratch;		/* a local directory of its own */
+	const struct policy_verdict *verdict;	/* NULL: nothing is said */
 	const struct fence *fence;	/* where it ends at the latest */
 	uint64_t fence_passes;		/* of it, before this began */
 	bool isolated;
@@ -63,6 +66,9 @@ int run_make_scratch(const char *path, struct fail *f);
  * removes that.  Gone is fine.
  */
 int run_remove_scratch(const char *path, struct fail *f);
+
+/* A run's own scratch directory; free() it. */
+char *run_scratch(const struct conf *c, const struct token *t);
 
 /* Forks.  SIGTERM ends the attempt, and all it started, without a result. */
 pid_t run_start(const struct run *r, struct fail *f);

@@ -22,8 +22,25 @@ struct attempt {
 	struct strs argv, virt;
 	struct follow follow;
 	int64_t started_s;
+	int64_t timeout_s, deadline_ms;	/* of the run as a whole */
 	bool started, timed_out, fenced;
 };
+
+/* Makes the command, as it is to be run next. */
+void run_make_command(struct attempt *a, bool machine);
+
+/*
+ * Whether what came out says that it has to be run again, on a machine of its
+ * own: 1 with nothing of that left and the command made for the machine, 0
+ * where it is the result, -1 after an error.
+ */
+int run_needs_machine(struct attempt *a, struct fail *f);
+
+/*
+ * The result of a package that is never run, with the reason for a log.
+ * Returns RESULT_EXIT_REJECTED.
+ */
+int run_reject(struct attempt *a, struct fail *f);
 
 /* "COMMAND cannot be started: " and what was said about it. */
 int run_not_started(const struct attempt *a, struct fail *f);

@@ -9,6 +9,7 @@
 #include "collect.h"
 #include "conf.h"
 #include "mem.h"
+#include "policy.h"
 #include "request.h"
 #include "result.h"
 #include "run_inside.h"
@@ -47,6 +48,8 @@ describe(const struct attempt *a, int exit_code, struct result *r)
 	    mem_dup("Killed: the run took longer than the worker allows") :
 	    result_message(exit_code);
 	r->request = text.s;
+	if (exit_code == RESULT_EXIT_REJECTED)
+		r->rejected = mem_dup(run->verdict->never);
 	strs_add_all(&r->triggers, &q->triggers);
 	strs_add_all(&r->read_by, &q->read_by);
 	strs_add_all(&r->command, &a->argv);

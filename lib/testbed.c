@@ -4,7 +4,9 @@
 
 #include "buf.h"
 #include "conf.h"
+#include "fail.h"
 #include "mem.h"
+#include "policy.h"
 #include "request.h"
 #include "testbed.h"
 
@@ -65,9 +67,42 @@ add_pins(struct strs *argv, const struct request *r)
 	strs_free(&releases);
 }
 
+/*
+ * As autopkgtest-cloud does it: only what triggered the test is taken from the
+ * pocket, unless all is asked for; what comes from elsewhere needs none.
+ */
 static void
-add_request(struct strs *argv, const struct request *r)
+add_pocket(struct strs *argv, const struct conf *c, const struct request *r)
 {
+	const char *pocket = c->apt_pocket ? c->apt_pocket : "proposed";
+	struct strs sources = { 0 };
+	char *all;
+
+	if (r->all_proposed && !r->test_git) {
+		strs_addf(argv, "--apt-pocket=%s", pocket);
+		return;
+	}
+	if (!c->apt_pocket || r->test_git || r->ppas.n)
+		return;
+	for (size_t i = 0; i < r->triggers.n; i++) {
+		const char *t = r->triggers.v[i];
+
+		if (strcmp(t, "migration-reference/0") != 0)
+			strs_addf(&sources, "src:%.*s",
+			    (int)strcspn(t, "/"), t);
+	}
+	all = strs_join(&sources, ",");
+	if (sources.n)
+		strs_addf(argv, "--apt-pocket=%s=%s", pocket, all);
+	free(all);
+	strs_free(&sources);
+}
+
+static void
+add_request(struct strs *argv, const struct testbed *t)
+{
+	const struct request *r = t->request;
+
 	if (r->triggers.n) {
 		char *all = strs_join(&r->triggers, " ");
 
@@ -75,12 +110,12 @@ add_request(struct strs *argv, const struct request *r)
 		free(all);
 	}
 	add_options(argv, "env", &r->env);
+	testbed_add_keys(t, argv);
 	add_options(argv, "add-apt-source", &r->extra_apt_sources);
 	for (size_t i = 0; i < r->ppas.n; i++)
 		strs_addf(argv, "--add-apt-source=ppa:%s", r->ppas.v[i]);
 	add_pins(argv, r);
-	if (r->all_proposed)
-		strs_add(argv, "--apt-pocket=proposed");
+	add_pocket(argv, t->conf, r);
 	add_options(argv, "test-name", &r->test_names);
 	if (r->test_git)
 		strs_add(argv, "--no-built-binaries");
@@ -88,21 +123,89 @@ add_request(struct strs *argv, const struct request *r)
 	    r->build_git ? r->build_git : r->package);
 }
 
-void
-testbed_command(const struct conf *c, const struct request *r, const char *id,
-	const char *output_dir, struct strs *argv, struct strs *virt)
+static const struct strs *
+virt_server(const struct testbed *t)
 {
+	const struct policy_verdict *v = t->verdict;
+	const struct conf *c = t->conf;
+	const char *name = CONF_VIRT_DEFAULT;
+	const struct strs *words;
+	struct fail f;
+
+	if (t->machine && c->machine_virt_server)
+		name = c->machine_virt_server;
+	else if (v && v->virt_server)
+		name = v->virt_server;
+	else if (v && v->big && c->big_virt_server)
+		name = c->big_virt_server;
+	words = conf_virt_find(c, name, &f);
+	return words ? words : &c->virt_server;
+}
+
+char *
+testbed_output(const char *scratch)
+{
+	return mem_printf("%s/output", scratch);
+}
+
+void
+testbed_command(const struct testbed *t, struct strs *argv, struct strs *virt)
+{
+	const struct conf *c = t->conf;
+	const struct strs *words = virt_server(t);
+	char *output = testbed_output(t->scratch);
+
 	strs_add_all(argv, &c->autopkgtest);
-	strs_addf(argv, "--output-dir=%s", output_dir);
+	strs_addf(argv, "--output-dir=%s", output);
 	add_options(argv, "setup-commands", &c->setup_commands);
 	add_options(argv, "env", &c->env);
 	strs_add_all(argv, &c->arguments);
-	add_request(argv, r);
+	testbed_add_timeouts(t, argv);
+	if (t->verdict) {
+		add_options(argv, "env", &t->verdict->env);
+		strs_add_all(argv, &t->verdict->arguments);
+	}
+	add_request(argv, t);
 	strs_add(argv, "--");
-	for (size_t i = 0; i < c->virt_server.n; i++) {
-		char *word = fill_in(c->virt_server.v[i], r, id);
+	for (size_t i = 0; i < words->n; i++) {
+		char *word = fill_in(words->v[i], t->request, t->id);
 
 		strs_add(argv, word);
 		strs_take(virt, word);
 	}
+	free(output);
+}
+
+/*
+ * TEST SKIP Test restriction "isolation-machine" requires testbed capability
+ * "isolation-machine": and so for isolation-container, which a machine is, too.
+ */
+static bool
+is_skip(const char *line)
+{
+	static const char skip[] = " SKIP Test restriction \"isolation-",
+	    needs[] = " requires testbed capability ",
+	    machine[] = "\"isolation-machine\"";
+	const char *p = strstr(line, skip);
+
+	p = p ? strstr(p, needs) : NULL;
+	return p && strstr(p, machine);
+}
+
+bool
+testbed_wants_machine(const struct testbed *t, const char *summary)
+{
+	const char *name = t->conf->machine_virt_server;
+	struct strs lines = { 0 };
+	bool wants = false;
+	struct fail f;
+
+	if (t->machine || !name ||
+	    virt_server(t) == conf_virt_find(t->conf, name, &f))
+		return false;
+	strs_split(&lines, summary, "\n");
+	for (size_t i = 0; i < lines.n; i++)
+		wants |= is_skip(lines.v[i]);
+	strs_free(&lines);
+	return wants;
 }

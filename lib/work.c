@@ -18,6 +18,7 @@
 #include "fs.h"
 #include "log.h"
 #include "mem.h"
+#include "policy.h"
 #include "scan.h"
 #include "spool.h"
 #include "watch.h"
@@ -315,6 +316,7 @@ look_around(struct worker *w)
 	if (ready_look(&w->ready))
 		begin_anew(w);
 	work_obey(w);
+	policy_look(w->shop.policy, w->log);
 	adopt(w);
 	duty_tidy(&w->duty);
 	work_tidy_control(w);

@@ -11,6 +11,7 @@
 #include "log.h"
 #include "mem.h"
 #include "notify.h"
+#include "policy.h"
 #include "run.h"
 #include "sandbox.h"
 #include "spool.h"
@@ -113,6 +114,9 @@ set_up(struct worker *w, struct fail *f)
 	const struct conf *c = w->conf;
 
 	slots_init(&w->slots, c->slots);
+	w->shop.policy = policy_open(c, f);
+	if (!w->shop.policy)
+		return -1;
 	/* Where it was ignored, nobody's end could be waited for. */
 	(void)sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = SIG_DFL },
 	    NULL);
@@ -171,6 +175,7 @@ work_close(struct worker *w)
 	free(w->queues);
 	free(w->claimers);
 	slots_free(&w->slots);
+	policy_close(w->shop.policy);
 	strs_free(&w->control);
 	strs_free(&w->unserved);
 }

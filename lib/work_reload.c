@@ -9,6 +9,7 @@
 #include "log.h"
 #include "mem.h"
 #include "notify.h"
+#include "policy.h"
 #include "spool.h"
 #include "watch.h"
 #include "work.h"
@@ -95,6 +96,21 @@ renew_queues(struct worker *w, struct buf *warning)
 	work_open_watch(w);
 }
 
+/* What it says of virt servers is checked against the new configuration. */
+static void
+renew_policy(struct worker *w, struct buf *warning)
+{
+	struct fail f;
+	struct policy *fresh = policy_open(w->live, &f);
+
+	if (!fresh) {
+		warn(warning, f.text);
+		return;
+	}
+	policy_close(w->shop.policy);
+	w->shop.policy = fresh;
+}
+
 static void
 take_conf(struct worker *w, struct conf *fresh, struct buf *warning)
 {
@@ -109,6 +125,7 @@ take_conf(struct worker *w, struct conf *fresh, struct buf *warning)
 		free(keys);
 	}
 	strs_free(&kept);
+	renew_policy(w, warning);
 	renew_queues(w, warning);
 	work_set_slots(w);
 }

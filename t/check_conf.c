@@ -101,7 +101,10 @@ START_TEST(reads_every_key)
 	    "heartbeat: 1s\nlease: 6s\nmin-free: 0\n"
 	    "log-max: 64K\nartifacts-max: 1T\nbritney-window: 12h\n"
 	    "serve-listen: '[::1]:0'\nserve-clients: 10000\n"
-	    "serve-each-client: 0\n");
+	    "serve-each-client: 0\n"
+	    "virt-servers:\n  vm: qemu  {suite}\n  no: null\n  c: [lxc, a b]\n"
+	    "machine-virt-server: vm\nbig-virt-server: c\n"
+	    "timeout-build: 2d\napt-pocket: edge\npolicy: p.yaml\n");
 	ck_assert_str_eq(c.spool, "/s");
 	ck_assert_str_eq(c.results, "/r");
 	ck_assert_str_eq(c.suite, "kali-rolling");
@@ -132,6 +135,14 @@ START_TEST(reads_every_key)
 	ck_assert_str_eq(c.serve_listen, "[::1]:0");
 	ck_assert_uint_eq(c.serve_clients, 10000);
 	ck_assert_uint_eq(c.serve_each_client, 0);
+	ck_assert_str_eq(join(conf_virt_find(&c, "vm", &f)), "qemu | {suite}");
+	ck_assert_str_eq(join(conf_virt_find(&c, "no", &f)), "null");
+	ck_assert_str_eq(join(conf_virt_find(&c, "c", &f)), "lxc | a b");
+	ck_assert_ptr_eq(conf_virt_find(&c, "default", &f), &c.virt_server);
+	ck_assert_int_eq(c.timeouts_s[CONF_TIMEOUT_BUILD], 2 * 86400);
+	ck_assert_int_eq(c.timeouts_s[CONF_TIMEOUT_TEST], 0);
+	ck_assert_str_eq(c.apt_pocket, "edge");
+	ck_assert_ptr_nonnull(strstr(c.policy, "/p.yaml"));
 	conf_free(&c);
 }
 END_TEST
@@ -208,6 +219,18 @@ static const struct {
 	{ "virt-server: [lxc, '{release}']\n", ":2: virt-server: " },
 	{ "virt-server: lxc {suite}-{sweet}\n", ":2: virt-server: " },
 	{ "env: [A]\n", ":2: env: \"A\" is not NAME=value" },
+	{ "virt-servers: qemu\n", ":2: virt-servers: write names with a" },
+	{ "virt-servers:\n  vm: []\n", ":3: virt-servers: write names" },
+	{ "virt-servers:\n  vm: [a, [b]]\n", ":3: virt-servers: write" },
+	{ "virt-servers:\n  vm: qemu {sweet}\n", ":3: virt-servers: \"{sw" },
+	{ "virt-servers:\n  a b: qemu\n", ":3: virt-servers: \"a b\" is no" },
+	{ "virt-servers:\n  default: qemu\n", ":3: virt-servers: \"default" },
+	{ "virt-servers: {qemu: qemu}\nmachine-virt-server: qemuu\n",
+	    ": machine-virt-server: unknown virt server \"qemuu\"; did you "
+	    "mean \"qemu\"?" },
+	{ "big-virt-server: x\n", ": big-virt-server: unknown virt server" },
+	{ "timeout-test: 31d\n", ":2: timeout-test: \"31d\" is not a time" },
+	{ "apt-pocket: a=b\n", ":2: apt-pocket: \"a=b\" is not a pocket" },
 	{ "timeout: 0\n", ":2: timeout: " },
 	{ "timeout: 31d\n", ":2: timeout: \"31d\" is not a time from 1s" },
 	{ "timeout: soon\n", ":2: timeout: " },
@@ -341,6 +364,12 @@ START_TEST(ships_a_file_that_shows_every_key_and_its_default)
 	ck_assert_int_eq(c.britney_window_s, shipped.britney_window_s);
 	ck_assert_int_eq(c.log_most_bytes, shipped.log_most_bytes);
 	ck_assert_int_eq(c.artifacts_most_bytes, shipped.artifacts_most_bytes);
+	ck_assert_str_eq(c.virt_servers[0].name, c.machine_virt_server);
+	ck_assert_int_eq(c.timeouts_s[CONF_TIMEOUT_SHORT], 100);
+	ck_assert_int_eq(c.timeouts_s[CONF_TIMEOUT_COPY], 300);
+	ck_assert_int_eq(c.timeouts_s[CONF_TIMEOUT_INSTALL], 3000);
+	ck_assert_int_eq(c.timeouts_s[CONF_TIMEOUT_TEST], 10000);
+	ck_assert_int_eq(c.timeouts_s[CONF_TIMEOUT_BUILD], 100000);
 	ck_assert_str_eq(c.serve_listen, shipped.serve_listen);
 	ck_assert_uint_eq(c.serve_clients, shipped.serve_clients);
 	ck_assert_uint_eq(c.serve_each_client, shipped.serve_each_client);

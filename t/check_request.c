@@ -274,6 +274,14 @@ static const struct {
 	{ "extra-apt-sources", "deb http://x/\\nsid main", 0 },
 	{ "extra-apt-sources", "deb http://\xc3\xa9/ sid main", 0 },
 	{ "extra-apt-sources", "-deb http://x/ sid main", 0 },
+	{ "signing-keys", "QUJDREU=", 1 },
+	{ "signing-keys", "QUI/+w==", 1 },
+	{ "signing-keys", "QUJDREU", 0 },
+	{ "signing-keys", "QUJDRA===", 0 },
+	{ "signing-keys", "====", 0 },
+	{ "signing-keys", "QUI=QUI=", 0 },
+	{ "signing-keys", "QUJ DRE=", 0 },
+	{ "signing-keys", "-----BEGIN", 0 },
 	{ "test-git", "https://salsa.debian.org/a/b.git", 1 },
 	{ "test-git", "https://host:8080/a~b#refs/pull/1/head", 1 },
 	{ "test-git", "git://host/a", 1 },
@@ -396,6 +404,7 @@ START_TEST(writes_what_it_can_read_again)
 	    "class: huge, version: 2.10-3, triggers: [a1/1, b1/2],"
 	    "pin-packages: [unstable=src:a1], ppas: [a/b],"
 	    "extra-apt-sources: ['deb http://x/ sid main'],"
+	    "signing-keys: [QUJD, QUJDREU=],"
 	    "env: [\"A=\\\"\\\\ \\u00e9\"], test-name: [smoke], priority: 0,"
 	    "all-proposed: on, test-git: 'https://x/y', build-git: "
 	    "'https://x/z#b', not-before: 86400, submit-time: 86401,"
