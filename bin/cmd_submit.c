@@ -14,7 +14,7 @@
 #include "buf.h"
 #include "clock.h"
 #include "cmd.h"
-#include "enqueue.h"
+#include "enqueue_many.h"
 #include "follow.h"
 #include "fs.h"
 #include "json.h"
@@ -33,6 +33,7 @@ struct order {
 	bool all_proposed, insist, wait;
 	struct queued *queued;
 	size_t n_queued;
+	struct enqueue_many many;
 };
 
 enum { OPT_SOURCE = 256, OPT_PPA, OPT_TEST, OPT_PROPOSED, OPT_PRIORITY,
@@ -190,7 +191,7 @@ static int
 submit_text(struct cmd *cmd, struct order *x, const char *name,
 	const struct buf *text)
 {
-	struct enqueue e = { .insist = x->insist };
+	struct enqueue e = { .insist = x->insist, .door = &x->many.door };
 	enum enqueue_outcome o;
 	struct request r;
 	struct fail f;
@@ -266,10 +267,12 @@ submit_all(struct cmd *cmd, struct order *x, char **packages)
 {
 	int worst = EX_OK;
 
+	enqueue_many_init(&x->many, &cmd->spool);
 	for (size_t i = 0; i < x->files.n; i++)
 		worsen(&worst, submit_file(cmd, x, x->files.v[i]));
 	for (; *packages; packages++)
 		worsen(&worst, submit_package(cmd, x, *packages));
+	enqueue_many_free(&x->many);
 	for (size_t i = 0; x->wait && i < x->n_queued; i++)
 		worsen(&worst, wait_for(cmd, &x->queued[i]));
 	return worst == EX_OK ? cmd_flush() : worst;

@@ -156,6 +156,8 @@ set_numbers(struct conf *c)
 		.artifacts_most_bytes = INT64_C(1) << 30,
 		.serve_clients = 256,
 		.serve_each_client = 32,
+		.processes_most = 8192,
+		.inodes_least = 1000,
 	};
 }
 
@@ -223,6 +225,7 @@ set_defaults(struct conf *c, struct fail *f)
 		c->index_store = mem_printf("%s/index", c->scratch);
 	default_text(&c->exit_20, "tmpfail");
 	default_text(&c->serve_listen, "127.0.0.1:8080");
+	default_text(&c->cgroup, "auto");
 	default_words(&c->autopkgtest, "autopkgtest");
 	default_words(&c->virt_server,
 	    "unshare --release {suite} --arch {arch}");
@@ -279,6 +282,7 @@ conf_free(struct conf *c)
 	free(c->long_tests);
 	free(c->vm_packages);
 	conf_virt_free(c);
+	free(c->cgroup);
 	strs_free(&c->queues);
 	strs_free(&c->autopkgtest);
 	strs_free(&c->expose);

@@ -76,6 +76,11 @@ struct conf {
 	char *policy;			/* policy.h's files, or NULL */
 	char *reject_list, *never_run, *big_packages, *long_tests;
 	char *vm_packages;
+	char *cgroup;		/* auto, always, never, or a directory */
+	int64_t memory_most_bytes;	/* of a run; 0: any, here and below */
+	unsigned cpu_most_percent;	/* of one CPU's time */
+	unsigned processes_most;	/* and threads */
+	unsigned inodes_least;	/* with fewer nothing is claimed */
 };
 
 /* Reads and checks a file; "file:line: reason" with EX_CONFIG otherwise. */

@@ -226,6 +226,43 @@ set_isolate(struct conf *c, const struct conf_key *k, const char *value,
 	return 0;
 }
 
+/* A word, or a directory by its whole path: it is nobody's to move. */
+static int
+set_cgroup(struct conf *c, const struct conf_key *k, const char *value,
+	struct fail *f)
+{
+	if (strcmp(value, "auto") != 0 && strcmp(value, "always") != 0 &&
+	    strcmp(value, "never") != 0 && (value[0] != '/' || !value[1]))
+		return refuse(k, value, f);
+	c->cgroup = mem_dup(value);
+	return 0;
+}
+
+/* "150%" or "1.5"; to whole percents of a CPU. */
+static int
+set_cpu(struct conf *c, const struct conf_key *k, const char *value,
+	struct fail *f)
+{
+	size_t whole = strspn(value, "0123456789");
+	size_t part = value[whole] == '.' ?
+	    strspn(value + whole + 1, "0123456789") : 0;
+	const char *rest = value + whole + (part ? part + 1 : 0);
+	bool percent = strcmp(rest, "%") == 0;
+	long n = strtol(value, NULL, 10);
+
+	if (whole < 1 || whole > 6 || part > 2 || (percent && part) ||
+	    (*rest && !percent))
+		return refuse(k, value, f);
+	if (!percent)
+		n *= 100;
+	if (part)
+		n += strtol(value + whole + 1, NULL, 10) * (part == 1 ? 10 : 1);
+	if (n < k->least || n > k->most)
+		return refuse(k, value, f);
+	c->cpu_most_percent = (unsigned)n;
+	return 0;
+}
+
 #define TIMEOUT(key, which) \
 	{ .name = key, .set = set_span, \
 	  .at = AT(timeouts_s) + (which) * sizeof(int64_t), .least = 1, \
@@ -336,5 +373,18 @@ const struct conf_key conf_keys[] = {
 	LIST_FILE("big-packages", big_packages),
 	LIST_FILE("long-tests", long_tests),
 	LIST_FILE("vm-packages", vm_packages),
+	{ .name = "cgroup", .set = set_cgroup,
+	  .want = "auto, always, never, or a directory like "
+	  "/sys/fs/cgroup/adtspool" },
+	{ .name = "memory-max", .set = set_size, .at = AT(memory_most_bytes),
+	  .most = TIB, .want = "a size from 0 to 1T, like 4G" },
+	{ .name = "cpu-max", .set = set_cpu, .most = 100 * 1024,
+	  .want = "a number of CPUs from 0 to 1024, like 1.5 or 150%" },
+	{ .name = "processes-max", .set = set_number,
+	  .at = AT(processes_most), .most = 4194304,
+	  .want = "a number from 0 to 4194304" },
+	{ .name = "min-free-inodes", .set = set_number,
+	  .at = AT(inodes_least), .most = 999999999,
+	  .want = "a number from 0 to 999999999" },
 	{ .name = NULL },
 };

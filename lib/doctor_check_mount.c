@@ -12,7 +12,6 @@
 #include "doctor_mount.h"
 #include "fail.h"
 #include "mem.h"
-#include "space.h"
 #include "watch.h"
 
 enum { MIB = 1 << 20 };
@@ -109,11 +108,11 @@ check_room(struct doctor *d, int fd, const char *name,
 	else
 		doctor_say(d->report, DOCTOR_OK, "space", NULL, "%s: %lld MiB "
 		    "are free", name, (long long)(room / MIB));
-	if (v.f_files != 0 && v.f_favail < SPACE_INODES_LEAST)
-		doctor_say(d->report, grade, "inodes", "remove old files",
-		    "%s: %llu files can be made, and with less than %d "
-		    "workers claim nothing", name,
-		    (unsigned long long)v.f_favail, SPACE_INODES_LEAST);
+	if (v.f_files != 0 && v.f_favail < d->conf->inodes_least)
+		doctor_say(d->report, grade, "inodes", "remove old files, or "
+		    "let min-free-inodes be less", "%s: %llu files can be "
+		    "made, and with less than %u workers claim nothing", name,
+		    (unsigned long long)v.f_favail, d->conf->inodes_least);
 }
 
 void

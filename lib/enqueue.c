@@ -135,7 +135,7 @@ put(const struct queue *q, const struct request *r, struct enqueue *e,
 		/* Where this fails the link stays: it is a hint, and what
 		 * failed may yet have been the reply alone. */
 		rc = e->door ? e->door->put(e->door->context, q, &t, due(r),
-		    &text, f) : submit_put(q, &t, due(r), text.s, text.len, f);
+		    &text, f) : submit_put(q, &t, due(r), &text, f);
 		buf_free(&text);
 	}
 	return rc == 0 ? ENQUEUE_QUEUED : ENQUEUE_FAILED;

@@ -73,6 +73,13 @@ fs_sync(int fd)
 }
 
 int
+fs_punch(int fd, int64_t from, int64_t bytes)
+{
+	return fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, from,
+	    bytes);
+}
+
+int
 fs_sync_dir(int at, const char *path)
 {
 	int fd = fs_open_dir(at, path), rc, err;

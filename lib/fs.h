@@ -39,6 +39,9 @@ int fs_write_all(int fd, const void *p, size_t n);	/* however often */
  */
 int fs_sync_all(const int *fds, size_t n);
 
+/* Gives back a file's space from there on, which reads as zeros then. */
+int fs_punch(int fd, int64_t from, int64_t bytes);
+
 /*
  * Opens up a directory that was just made to all that its parent is open to,
  * whatever the umask says: others have to work in it.  May fail unseen.

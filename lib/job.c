@@ -44,7 +44,7 @@ start(struct job *j, struct fail *f)
 	    .token = &j->claim.token, .attempt = j->claim.name,
 	    .queue = j->queue->name, .day = j->day, .fence = shop->fence,
 	    .fence_passes = fence_passes(shop->fence),
-	    .isolated = shop->isolated };
+	    .isolated = shop->isolated, .cgroup = shop->cgroup };
 
 	commit_day(j->day);
 	if (make_places(j, f) != 0)

@@ -20,6 +20,7 @@
 #include "fail.h"
 #include "publish.h"
 
+struct cgroup;
 struct conf;
 struct fence;
 struct log;
@@ -65,6 +66,7 @@ struct job_shop {
 	const struct strs *control;	/* what control/ lists; NULL: nothing */
 	int64_t *counts;	/* of the worker's state: lease.h; or NULL */
 	bool isolated;
+	const struct cgroup *cgroup;	/* where its runs have theirs */
 };
 
 struct job {

@@ -51,7 +51,9 @@ job_clean_up(struct job *j)
 {
 	struct fail f;
 
-	if (j->scratch && run_remove_scratch(j->scratch, &f) != 0)
+	if (j->scratch &&
+	    (run_remove_cgroup(j->shop->cgroup, j->scratch, &f) != 0 ||
+	    run_remove_scratch(j->scratch, &f) != 0))
 		job_say(j, LOG_LEVEL_ERROR, f.text);
 	free(j->scratch);
 	free(j->why);

@@ -39,9 +39,10 @@ choose(struct archive *a, enum sink_format format)
 
 	if (r == ARCHIVE_OK && format != SINK_TAR)
 		r = archive_write_add_filter_gzip(a);
+	/* 6 makes logs 1 or 2 % smaller, for half as much time again. */
 	if (r == ARCHIVE_OK && format != SINK_TAR)
 		r = archive_write_set_options(a,
-		    "gzip:compression-level=6,gzip:!timestamp");
+		    "gzip:compression-level=5,gzip:!timestamp");
 	return r;
 }
 
@@ -152,7 +153,7 @@ put_log(struct sink *s, int fd, const struct stat *st, int64_t most_bytes,
 	const char *from, struct fail *f)
 {
 	int64_t out_bytes = st->st_size - most_bytes;
-	int64_t head_bytes = most_bytes / 20;
+	int64_t head_bytes = PACK_HEAD(most_bytes);
 	char line[64];
 
 	if (sink_put_header(s, from, st, NULL, f) != 0)
@@ -190,19 +191,20 @@ pack_log(int dir, const char *from, int to_dir, const char *to,
 	return rc;
 }
 
-static int
-put_text(struct sink *s, int dir, const struct pack_member *m, struct fail *f)
+int
+sink_put_text(struct sink *s, int dir, const char *name, const char *text,
+	struct fail *f)
 {
 	struct stat st;
 
 	/* The directory's time: a tar of the same input is the same tar. */
 	if (fstat(dir, &st) != 0)
-		return fail_errno(f, "%s", m->name);
+		return fail_errno(f, "%s", name);
 	st.st_mode = S_IFREG | 0644;
-	st.st_size = (off_t)strlen(m->text);
-	if (sink_put_header(s, m->name, &st, NULL, f) != 0)
+	st.st_size = (off_t)strlen(text);
+	if (sink_put_header(s, name, &st, NULL, f) != 0)
 		return -1;
-	return put_bytes(s, m->text, strlen(m->text), f);
+	return put_bytes(s, text, strlen(text), f);
 }
 
 static int
@@ -213,7 +215,7 @@ put_member(struct sink *s, int dir, const struct pack_member *m,
 	int fd, rc;
 
 	if (m->text)
-		return put_text(s, dir, m, f);
+		return sink_put_text(s, dir, m->name, m->text, f);
 	fd = sink_open_file(dir, m->name, &st);
 	if (fd < 0)
 		return errno == ENOENT || errno == EINVAL || errno == ELOOP ?

@@ -18,6 +18,9 @@ struct buf;
 struct fail;
 struct strs;
 
+/* What is kept of the beginning of a log that is too long. */
+#define PACK_HEAD(most_bytes) ((most_bytes) / 20)
+
 /*
  * dir/from -> to_dir/to, gzipped.  Of a log above most_bytes the first
  * twentieth and the rest from its end are kept, with a line between that says
@@ -28,11 +31,13 @@ int pack_log(int dir, const char *from, int to_dir, const char *to,
 
 /*
  * All of dir, recursively, but for the names in skip at its top, sorted, as
- * gzipped GNU tar (any byte may stand in a name).  When the sum of sizes, and
- * 512 an entry, would pass most_bytes the file that would pass it is left
- * out, and so is what follows; *cut is set then, as it is for what cannot be
- * read or lies too deep.
+ * gzipped GNU tar (any byte may stand in a name).  A file with which the sum
+ * of sizes, and 512 an entry, would pass most_bytes is left out; where there
+ * is no room for an empty one, so is what follows.  *cut is set then, as it is
+ * for what cannot be read or lies too deep, and a last member, PACK_LEFT_OUT,
+ * tells what is missing, and why.
  */
+#define PACK_LEFT_OUT "adtspool-left-out.txt"
 int pack_tree(int dir, const struct strs *skip, int to_dir, const char *to,
 	int64_t most_bytes, bool *cut, struct fail *f);
 

@@ -35,6 +35,10 @@ int sink_finish(struct sink *s, int rc, struct fail *f);
 int sink_put_header(struct sink *s, const char *path, const struct stat *st,
 	const char *target, struct fail *f);
 
+/* A file made of text, as old as dir is. */
+int sink_put_text(struct sink *s, int dir, const char *name, const char *text,
+	struct fail *f);
+
 /*
  * At most n bytes of fd.  A file that has grown since its header was written
  * is cut by that; one that has shrunk is filled up with zeros by libarchive.

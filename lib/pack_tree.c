@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
-#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,6 +18,7 @@
 enum {
 	DEPTH_MOST = 64,
 	ENTRY_BYTES = 512,	/* what an empty file costs in a tar */
+	LEFT_OUT_MOST = 64 << 10,
 };
 
 /* A tree on its way into a tar. */
@@ -27,18 +30,55 @@ struct tree {
 	int64_t left_bytes;
 	bool full;		/* nothing more is taken */
 	bool cut;
+	struct buf left_out;	/* for PACK_LEFT_OUT, a line each */
+	unsigned long more;	/* that it has no line for */
 	struct fail *f;
 };
+
+/* A name may have any byte; a line of text has not. */
+static void
+tell_left_out(struct tree *t, const char *why)
+{
+	size_t at = t->left_out.len;
+
+	t->cut = true;
+	if (at > LEFT_OUT_MOST) {
+		t->more++;
+		return;
+	}
+	buf_addf(&t->left_out, "%s: %s", t->path.s, why);
+	for (char *p = t->left_out.s + at; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 127)
+			*p = '?';
+	buf_add(&t->left_out, "\n");
+}
 
 /* Whether an entry of so many bytes is still to be taken. */
 static bool
 take(struct tree *t, int64_t bytes)
 {
-	if (bytes > t->left_bytes - ENTRY_BYTES)
-		t->full = t->cut = true;
-	else
+	char why[80];
+
+	if (t->left_bytes >= ENTRY_BYTES &&
+	    bytes <= t->left_bytes - ENTRY_BYTES) {
 		t->left_bytes -= bytes + ENTRY_BYTES;
-	return !t->full;
+		return true;
+	}
+	t->full = t->left_bytes < ENTRY_BYTES;
+	(void)snprintf(why, sizeof why, "%" PRId64 " bytes, above the limit%s",
+	    bytes, t->full ? "; so is all that would follow" : "");
+	tell_left_out(t, why);
+	return false;
+}
+
+static int
+put_left_out(struct tree *t, int dir)
+{
+	if (!t->left_out.len)
+		return 0;
+	if (t->more)
+		buf_addf(&t->left_out, "... and %lu more\n", t->more);
+	return sink_put_text(&t->s, dir, PACK_LEFT_OUT, t->left_out.s, t->f);
 }
 
 /* One odd file must not cost the whole run's artifacts. */
@@ -53,7 +93,7 @@ leave_out(struct tree *t)
 	case ELOOP:
 	case ENXIO:
 	case EINVAL:
-		t->cut = true;
+		tell_left_out(t, strerror(errno));
 		return 0;
 	default:
 		return fail_errno(t->f, "%s", t->path.s);
@@ -101,7 +141,7 @@ put_dir(struct tree *t, int dir, const char *name, const struct stat *st)
 	int fd, rc = 0;
 
 	if (t->depth == DEPTH_MOST) {
-		t->cut = true;
+		tell_left_out(t, "lies too deep");
 		return 0;
 	}
 	fd = fs_open_dir(dir, name);
@@ -164,9 +204,14 @@ pack_tree(int dir, const struct strs *skip, int to_dir, const char *to,
 	    .left_bytes = most_bytes, .f = f };
 	int rc = sink_begin(&t.s, SINK_TAR_GZIP, f);
 
-	if (rc == 0)
-		rc = sink_finish(&t.s, walk(&t, dir), f);
+	if (rc == 0) {
+		rc = walk(&t, dir);
+		if (rc == 0)
+			rc = put_left_out(&t, dir);
+		rc = sink_finish(&t.s, rc, f);
+	}
 	*cut = t.cut;
 	buf_free(&t.path);
+	buf_free(&t.left_out);
 	return rc;
 }

@@ -2,13 +2,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -37,25 +35,6 @@ on_stop(int signal)
 {
 	(void)signal;
 	stop = 1;
-}
-
-static void
-copy_news(struct attempt *a)
-{
-	struct follow *w = &a->follow;
-	char chunk[65536];
-	ssize_t n;
-
-	if (w->from < 0)
-		w->from = fs_open_read(a->output, "log");
-	while (w->from >= 0 && w->to >= 0 && w->left_bytes > 0 &&
-	    (n = read(w->from, chunk, sizeof chunk)) > 0) {
-		if (n > w->left_bytes)
-			n = (ssize_t)w->left_bytes;
-		w->left_bytes -= n;
-		if (write(w->to, chunk, (size_t)n) != n)
-			w->left_bytes = 0;	/* full: it is a favour */
-	}
 }
 
 static int
@@ -102,7 +81,9 @@ run_command(struct attempt *a, struct fail *f)
 {
 	const struct conf *c = a->run->conf;
 	struct strs expose = { 0 };
-	struct sandbox_plan p = { .argv = &a->argv, .directory = "/",
+	struct sandbox_plan p = { .cgroup = a->cgroup,
+	    .processes_most = run_processes_most(a->run),
+	    .argv = &a->argv, .directory = "/",
 	    .tmp = a->tmp_path, .expose = &expose, .output = a->console,
 	    .fence = a->run->fence, .fence_passes = a->run->fence_passes,
 	    .isolated = a->run->isolated };
@@ -118,10 +99,12 @@ run_command(struct attempt *a, struct fail *f)
 	}
 	do {
 		status = sandbox_wait(&s, TICK_MS);
-		copy_news(a);
+		run_copy_news(a);
+		run_bound_logs(a);
 	} while (status == SANDBOX_TIMEOUT && !stop && !is_over(a));
+	cgroup_kill(a->cgroup);
 	sandbox_end(&s);
-	copy_news(a);
+	run_copy_news(a);
 	strs_free(&expose);
 	if (a->timed_out)
 		(void)dprintf(a->console, "adtspool: killed after %lld s, the "
@@ -141,6 +124,19 @@ run_command(struct attempt *a, struct fail *f)
 	return status <= RESULT_EXIT_OTHER ? status : RESULT_EXIT_OTHER;
 }
 
+/* The same, within the limits of a run. */
+static int
+run_limited(struct attempt *a, struct fail *f)
+{
+	int status;
+
+	if (run_begin_limits(a, f) != 0)
+		return -1;
+	status = run_command(a, f);
+	run_end_limits(a);
+	return status;
+}
+
 /* The same, and where that tells to, once more on a machine of its own. */
 static int
 run_commands(struct attempt *a, struct fail *f)
@@ -149,13 +145,13 @@ run_commands(struct attempt *a, struct fail *f)
 
 	run_make_command(a, false);
 	a->deadline_ms = clock_boot_ms() + a->timeout_s * 1000;
-	status = run_command(a, f);
+	status = run_limited(a, f);
 	if (status < 0 || stop || a->timed_out)
 		return status;
 	again = run_needs_machine(a, f);
 	if (again < 0)
 		return -1;
-	return again ? run_command(a, f) : status;
+	return again ? run_limited(a, f) : status;
 }
 
 static int
@@ -234,46 +230,6 @@ take_signals(pid_t worker)
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != worker)
 		_exit(RUN_FAILED);
-}
-
-int
-run_make_scratch(const char *path, struct fail *f)
-{
-	struct stat st;
-	bool fresh = lstat(path, &st) != 0 && errno == ENOENT;
-
-	if (fs_mkdirs(AT_FDCWD, path, f) != 0)
-		return -1;
-	if (fresh && chmod(path, 0755) != 0)	/* whatever the umask is */
-		return fail_errno(f, "%s", path);
-	if (fstatat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW) != 0)
-		return fail_errno(f, "%s", path);
-	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() ||
-	    (st.st_mode & (S_IWGRP | S_IWOTH)))
-		return fail_set(f, EX_CONFIG, "%s: scratch must be a directory "
-		    "that belongs to the worker, and that nobody else can "
-		    "write to", path);
-	return 0;
-}
-
-int
-run_remove_scratch(const char *path, struct fail *f)
-{
-	struct strs argv = { 0 };
-	int status;
-	pid_t pid;
-
-	if (fs_remove_tree(AT_FDCWD, path, f) == 0)
-		return 0;
-	if (geteuid() == 0 || (f->err != EACCES && f->err != EPERM))
-		return -1;
-	strs_split(&argv, "unshare --map-auto --map-root-user rm -rf --", " ");
-	strs_add(&argv, path);
-	if (posix_spawnp(&pid, argv.v[0], NULL, NULL, argv.v, environ) == 0)
-		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-			;
-	strs_free(&argv);
-	return fs_remove_tree(AT_FDCWD, path, f);
 }
 
 char *

@@ -13,6 +13,7 @@
 
 #include "token.h"
 
+struct cgroup;
 struct conf;
 struct fail;
 struct fence;
@@ -52,6 +53,7 @@ struct run {
 	const struct fence *fence;	/* where it ends at the latest */
 	uint64_t fence_passes;		/* of it, before this began */
 	bool isolated;
+	const struct cgroup *cgroup;	/* NULL, or without any: none */
 };
 
 /*
@@ -63,12 +65,21 @@ int run_make_scratch(const char *path, struct fail *f);
 /*
  * Removes a run's scratch directory, or all of them.  What a testbed in a user
  * namespace wrote belongs to the user's subordinate ids (subuid(5)): unshare(1)
- * removes that.  Gone is fine.
+ * removes that; chattr(1) makes root's immutable files mutable.  What is
+ * mounted below is unmounted; where that cannot be, nothing is removed, and
+ * EBUSY is in f->err.  Gone is fine.
  */
 int run_remove_scratch(const char *path, struct fail *f);
 
 /* A run's own scratch directory; free() it. */
 char *run_scratch(const struct conf *c, const struct token *t);
+
+/*
+ * Kills what is left in the cgroup of the run that had this scratch directory,
+ * and removes that; the runner has done so, unless it was killed.
+ */
+int run_remove_cgroup(const struct cgroup *g, const char *scratch,
+	struct fail *f);
 
 /* Forks.  SIGTERM ends the attempt, and all it started, without a result. */
 pid_t run_start(const struct run *r, struct fail *f);

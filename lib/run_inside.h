@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cgroup.h"
 #include "run.h"
 #include "strs.h"
 
@@ -24,7 +25,31 @@ struct attempt {
 	int64_t started_s;
 	int64_t timeout_s, deadline_ms;	/* of the run as a whole */
 	bool started, timed_out, fenced;
+	int cgroup;		/* the run's, or -1 */
+	struct cgroup_events events;
 };
+
+/*
+ * Copies what the log has got since the last time, to where it is followed; at
+ * log-max that ends, and says so.
+ */
+void run_copy_news(struct attempt *a);
+
+/*
+ * Gives back the disk space of what a result will leave out of the log's
+ * middle, while it is still written: on filesystems that can do that.
+ */
+void run_bound_logs(const struct attempt *a);
+
+/* Makes the run's cgroup, where there are any; notes what came of it. */
+int run_begin_limits(struct attempt *a, struct fail *f);
+void run_end_limits(struct attempt *a);
+
+/* What the sandbox has to keep, since no cgroup does; or 0. */
+unsigned run_processes_most(const struct run *r);
+
+/* For people: that memory was short, where it was.  NULL otherwise. */
+char *run_limits_message(const struct attempt *a);
 
 /* Makes the command, as it is to be run next. */
 void run_make_command(struct attempt *a, bool machine);

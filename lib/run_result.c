@@ -46,7 +46,9 @@ describe(const struct attempt *a, int exit_code, struct result *r)
 	r->status = mem_dup(run_status(run->conf, exit_code));
 	r->message = a->timed_out ?
 	    mem_dup("Killed: the run took longer than the worker allows") :
-	    result_message(exit_code);
+	    run_limits_message(a);
+	if (!r->message)
+		r->message = result_message(exit_code);
 	r->request = text.s;
 	if (exit_code == RESULT_EXIT_REJECTED)
 		r->rejected = mem_dup(run->verdict->never);

@@ -10,11 +10,13 @@
 #include <sys/mount.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "conf.h"
 #include "fail.h"
 #include "fence.h"
@@ -80,9 +82,40 @@ reset_signals(void)
 }
 
 static void
+lower(int resource, rlim_t most)
+{
+	struct rlimit r;
+
+	if (getrlimit(resource, &r) != 0 || r.rlim_cur <= most)
+		return;
+	r.rlim_cur = most;
+	(void)setrlimit(resource, &r);
+}
+
+/*
+ * Core dumps are for tests to ask for.  The number of processes is a user's:
+ * it is lowered for good, where a soft limit would keep nobody.
+ */
+static void
+set_limits(const struct sandbox_plan *p)
+{
+	struct rlimit r;
+
+	lower(RLIMIT_CORE, 0);
+	if (!p->processes_most)
+		return;
+	lower(RLIMIT_NPROC, p->processes_most);
+	if (getrlimit(RLIMIT_NPROC, &r) == 0) {
+		r.rlim_max = r.rlim_cur;
+		(void)setrlimit(RLIMIT_NPROC, &r);
+	}
+}
+
+static void
 exec(const struct sandbox_plan *p)
 {
 	reset_signals();
+	set_limits(p);
 	/* For when the first process and the runner are killed at once. */
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)setsid();
@@ -138,46 +171,62 @@ private_tmp(const struct sandbox_plan *p)
 		die("/proc");
 }
 
+/* How many children could be sent the signal. */
+static unsigned
+kill_children(void)
+{
+	unsigned n = 0;
+	char path[64];
+	FILE *in;
+	long pid;
+
+	(void)snprintf(path, sizeof path, "/proc/self/task/%ld/children",
+	    (long)getpid());
+	in = fopen(path, "re");
+	while (in && fscanf(in, "%ld", &pid) == 1)
+		n += kill((pid_t)pid, SIGKILL) == 0;
+	if (in)
+		(void)fclose(in);
+	return n;
+}
+
 /*
  * Kills every child, which makes the next generation ours, until none is left;
- * or for some seconds, since one that is another user's cannot be killed.
+ * or for some seconds, since one that is another user's cannot be killed.  No
+ * pause while there is anything to kill: who forks and ends, again and again,
+ * is to be caught between the two.
  */
 static void
 kill_descendants(void)
 {
 	const struct timespec tick = { 0, KILL_TICK_MS * 1000000L };
+	int64_t end_ms = clock_boot_ms() + KILL_PATIENCE_MS;
 
-	for (int ms = 0; ms < KILL_PATIENCE_MS; ms += KILL_TICK_MS) {
-		char path[64];
-		FILE *in;
-		long pid;
+	while (clock_boot_ms() < end_ms) {
+		unsigned reaped = 0, killed = kill_children();
 		pid_t gone;
 
-		(void)snprintf(path, sizeof path,
-		    "/proc/self/task/%ld/children", (long)getpid());
-		in = fopen(path, "re");
-		while (in && fscanf(in, "%ld", &pid) == 1)
-			(void)kill((pid_t)pid, SIGKILL);
-		if (in)
-			(void)fclose(in);
 		while ((gone = waitpid(-1, NULL, WNOHANG)) > 0)
-			;
+			reaped++;
 		if (gone < 0 && errno == ECHILD)
 			return;
-		(void)nanosleep(&tick, NULL);
+		if (!reaped || !killed)
+			(void)nanosleep(&tick, NULL);
 	}
 }
 
 /*
  * Ends the sandbox.  In a namespace the kernel kills what else there is when
- * its first process ends, but late: after its files were closed.
+ * its first process ends, but late: after its files were closed.  In a cgroup
+ * the runner does, unless there is none any more.
  */
 static void
 end_all(const struct sandbox_plan *p, int status)
 {
 	if (p->isolated && getpid() == 1)
 		(void)kill(-1, SIGKILL);
-	else if (!p->isolated)
+	else if (!p->isolated && (p->cgroup <= 0 || status == EXIT_FENCED ||
+	    status == SANDBOX_NOT_STARTED))
 		kill_descendants();
 	if (status == EXIT_FENCED)
 		(void)dprintf(STDERR_FILENO, "adtspool: ended, since the spool "
@@ -267,6 +316,10 @@ sandbox_start(struct sandbox *s, const struct sandbox_plan *p,
 		args.flags = CLONE_NEWNS | CLONE_NEWPID;
 	else if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
 		return fail_errno(f, "prctl");
+	if (p->cgroup > 0) {
+		args.flags |= CLONE_INTO_CGROUP;
+		args.cgroup = (unsigned)p->cgroup;
+	}
 	runner = pidfd_open(getpid(), 0);
 	if (runner < 0)
 		return fail_errno(f, "pidfd_open");

@@ -42,6 +42,8 @@ struct sandbox_plan {
 	const struct fence *fence;	/* where it ends at the latest */
 	uint64_t fence_passes;	/* of it, before this began */
 	bool isolated;
+	int cgroup;		/* for all its processes; 0: the caller's */
+	unsigned processes_most;	/* of its user's, but root's; 0: any */
 };
 
 int sandbox_start(struct sandbox *s, const struct sandbox_plan *p,

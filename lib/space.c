@@ -28,9 +28,10 @@ judge(const char *path, const struct statvfs *v, const struct conf *c,
 		return fail_set(f, EX_TEMPFAIL, "%s: less than min-free, "
 		    "%lld MiB, is free; nothing is claimed", path,
 		    (long long)c->free_least_bytes / MIB);
-	if (v->f_files && v->f_favail < SPACE_INODES_LEAST)
-		return fail_set(f, EX_TEMPFAIL, "%s: fewer than %d inodes are "
-		    "free; nothing is claimed", path, SPACE_INODES_LEAST);
+	if (v->f_files && v->f_favail < c->inodes_least)
+		return fail_set(f, EX_TEMPFAIL, "%s: fewer than "
+		    "min-free-inodes, %u, are free; nothing is claimed", path,
+		    c->inodes_least);
 	return 0;
 }
 

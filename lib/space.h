@@ -10,12 +10,10 @@ struct conf;
 struct fail;
 struct spool;
 
-enum { SPACE_INODES_LEAST = 1000 };
-
 /*
  * Returns 0; or -1 where the spool, the results or the scratch directory has
- * less than conf's min-free, too few inodes, or is mounted read-only.  What a
- * filesystem does not tell is taken to be enough.
+ * less than conf's min-free or min-free-inodes, or is mounted read-only.  What
+ * a filesystem does not tell is taken to be enough.
  */
 int space_check(const struct conf *c, const struct spool *s, struct fail *f);
 

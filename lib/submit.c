@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bucket.h"
+#include "buf.h"
 #include "clock.h"
 #include "fail.h"
 #include "fs.h"
@@ -116,30 +116,78 @@ sync_submitted(const struct queue *q, int bucket, struct fail *f)
 	return rc == 0 ? 0 : fail_errno(f, "%s/new", q->name);
 }
 
-int
-submit_put(const struct queue *q, const struct token *t, int64_t due_s,
-	const char *text, size_t n, struct fail *f)
+void
+submit_end(struct submit *s)
+{
+	if (s->bucket >= 0)
+		(void)close(s->bucket);
+	s->bucket = -1;
+}
+
+/*
+ * Into the bucket that is held.  It is in new/, and that was synced: while it
+ * is open, it is not removed and made again.  Once removed, it takes nothing.
+ */
+static bool
+put_again(const struct submit *s, const char *bucket, const char *name)
+{
+	return s->bucket >= 0 && strcmp(s->name, bucket) == 0 &&
+	    fs_rename(s->q->tmp, name, s->bucket, name) == 0;
+}
+
+/* Into its bucket, wherever that is; and syncs that. */
+static int
+put_first(struct submit *s, const struct token *t, int64_t due_s,
+	struct fail *f)
 {
 	char name[TOKEN_NAME_MAX];
 	struct fail ignored;
-	int bucket, rc;
 
 	token_format(name, t);
-	/* A leftover of this very request, by an import that was cut off. */
-	(void)fs_unlink(q->tmp, name);
-	if (fs_write_new(q->tmp, name, text, n, f) != 0)
-		return fail_prefix(f, "%s/tmp", q->name);
-	bucket = put_into(q, q->tmp, name, t, due_s, f);
+	submit_end(s);
+	s->bucket = put_into(s->q, s->q->tmp, name, t, due_s, f);
 	/* ENOENT: done, maybe, and only the reply was lost. */
-	if (bucket < 0 &&
-	    (f->err != ENOENT || scan_is_pending(q, t->id, &ignored) != 1)) {
-		(void)fs_unlink(q->tmp, name);
+	if (s->bucket < 0 && (f->err != ENOENT ||
+	    scan_is_pending(s->q, t->id, &ignored) != 1)) {
+		(void)fs_unlink(s->q->tmp, name);
 		return -1;
 	}
-	rc = sync_submitted(q, bucket, f);
-	if (bucket >= 0)
-		(void)close(bucket);
+	return sync_submitted(s->q, s->bucket, f);
+}
+
+int
+submit_next(struct submit *s, const struct token *t, int64_t due_s,
+	const struct buf *text, struct fail *f)
+{
+	char name[TOKEN_NAME_MAX], bucket[BUCKET_NAME_MAX];
+	const struct queue *q = s->q;
+	int rc;
+
+	token_format(name, t);
+	bucket_format(bucket, t->priority, due_s);
+	/* A leftover of this very request, by an import that was cut off. */
+	(void)fs_unlink(q->tmp, name);
+	if (fs_write_new(q->tmp, name, text->s, text->len, f) != 0)
+		return fail_prefix(f, "%s/tmp", q->name);
+	if (!put_again(s, bucket, name))
+		rc = put_first(s, t, due_s, f);
+	else if ((rc = fs_sync(s->bucket)) != 0)
+		(void)fail_errno(f, "%s/new/%s", q->name, bucket);
+	(void)snprintf(s->name, sizeof s->name, "%s", bucket);
 	if (rc == 0)
 		submit_ring(q);
+	else
+		submit_end(s);
+	return rc;
+}
+
+int
+submit_put(const struct queue *q, const struct token *t, int64_t due_s,
+	const struct buf *text, struct fail *f)
+{
+	struct submit s = { .q = q, .bucket = -1 };
+	int rc = submit_next(&s, t, due_s, text, f);
+
+	submit_end(&s);
 	return rc;
 }

@@ -3,11 +3,12 @@
 #ifndef SUBMIT_H
 #define SUBMIT_H
 
-#include <stddef.h>
 #include <stdint.h>
 
+#include "bucket.h"
 #include "token.h"
 
+struct buf;
 struct fail;
 struct queue;
 
@@ -17,7 +18,21 @@ struct queue;
  * earlier: at once).
  */
 int submit_put(const struct queue *q, const struct token *t, int64_t due_s,
-	const char *text, size_t n, struct fail *f);
+	const struct buf *text, struct fail *f);
+
+/*
+ * The same for many, one after the other: as they go to one bucket, this holds
+ * it, and new/ is synced once.  Begins as { q, -1 }.
+ */
+struct submit {
+	const struct queue *q;
+	int bucket;			/* -1: none */
+	char name[BUCKET_NAME_MAX];	/* its name */
+};
+
+int submit_next(struct submit *s, const struct token *t, int64_t due_s,
+	const struct buf *text, struct fail *f);
+void submit_end(struct submit *s);
 
 /*
  * Renames into new/'s bucket for t, making the bucket when it is missing: the

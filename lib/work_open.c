@@ -6,6 +6,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "buf.h"
 #include "conf.h"
 #include "fail.h"
 #include "log.h"
@@ -108,6 +109,34 @@ open_queues(struct worker *w, struct fail *f)
 	return 0;
 }
 
+/*
+ * The name is ours by now, and so is what runs under it.  What was killed may
+ * have written where scratch was removed already.
+ */
+static int
+open_cgroups(struct worker *w, struct fail *f)
+{
+	const struct conf *c = w->conf;
+	struct buf text = { 0 };
+	char *scratch;
+	struct fail why;
+
+	if (cgroup_open(&w->cgroup, c, f) != 0)
+		return -1;
+	cgroup_tell(&w->cgroup, c, &text);
+	log_say(w->log, LOG_LEVEL_INFO, "worker %s: %s", c->worker, text.s);
+	buf_free(&text);
+	if (!w->cgroup.left)
+		return 0;
+	log_say(w->log, LOG_LEVEL_INFO, "worker %s: %u runs of an earlier life "
+	    "were killed", c->worker, w->cgroup.left);
+	scratch = mem_printf("%s/%s", c->scratch, c->worker);
+	if (run_remove_scratch(scratch, &why) != 0)
+		log_say(w->log, LOG_LEVEL_ERROR, "%s", why.text);
+	free(scratch);
+	return 0;
+}
+
 static int
 set_up(struct worker *w, struct fail *f)
 {
@@ -125,9 +154,11 @@ set_up(struct worker *w, struct fail *f)
 	    sandbox_choose(c, &w->shop.isolated, f) != 0 ||
 	    guard_start(&w->guard, w->shop.spool->path, w->log, f) != 0 ||
 	    duty_take_up(&w->duty, f) != 0 ||
+	    open_cgroups(w, f) != 0 ||
 	    block_signals(w, f) != 0)
 		return -1;
 	w->shop.fence = w->duty.fence;
+	w->shop.cgroup = &w->cgroup;
 	w->duty.is_held = is_held;
 	w->duty.holder = &w->slots;
 	w->ready.queues = w->queues;
@@ -146,7 +177,7 @@ work_open(struct worker *w, struct conf *c, const struct spool *s,
 	    .shop = { .conf = c, .spool = s, .log = log },
 	    .conf = c, .live = c, .log = log,
 	    .ready = { .conf = c, .spool = s },
-	    .signals = -1, .watch = -1 };
+	    .signals = -1, .watch = -1, .cgroup = { .runs = -1 } };
 	duty_init(&w->duty, c, s, log);
 	w->duty.notify = o->notify;
 	notify_patience(o->notify, c->lease_s * 1000);
@@ -172,6 +203,7 @@ work_close(struct worker *w)
 		(void)close(w->signals);
 	duty_free(&w->duty);
 	guard_stop(&w->guard);
+	cgroup_close(&w->cgroup);
 	free(w->queues);
 	free(w->claimers);
 	slots_free(&w->slots);

@@ -3,6 +3,7 @@
 #ifndef WORK_OPEN_H
 #define WORK_OPEN_H
 
+#include "cgroup.h"
 #include "claim.h"
 #include "duty.h"
 #include "guard.h"
@@ -25,6 +26,7 @@ struct worker {
 	struct duty duty;
 	struct ready ready;
 	struct guard guard;
+	struct cgroup cgroup;
 	int signals, watch;
 	bool is_told;		/* by the watch, of all that this host does */
 	int64_t poll_at_ms;

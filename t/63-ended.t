@@ -33,12 +33,16 @@ left() { # what is left of an attempt
 	find "$spool/control" -type f ! -name README
 }
 
+nothing_left() {
+	[ -z "$(left)" ]
+}
+
 for how in cancel kill; do
 	id=$(adtspool submit -e "A=$how" adtpass | cut -d ' ' -f 1)
 	ok "$how: a test runs" wait_until 40 runs
 	ok "$how: its log is there while it runs" wait_until 40 shows "$id"
 	ok "$how: it is ended" adtspool "$how" --wait "$id"
-	is "$(left)" '' "$how: nothing of it is left"
+	ok "$how: nothing of it is left" wait_until 40 nothing_left
 	output=$(adtspool log "$id" 2>&1)
 	is $? 66 "$how: there is no log any more"
 done

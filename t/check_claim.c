@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "bucket.h"
+#include "buf.h"
 #include "claim.h"
 #include "clock.h"
 #include "fail.h"
@@ -31,6 +32,8 @@ __wrap_clock_boot_ms(void)
 
 #define MINUTE_1 1795363260	/* 2026-11-22T16:01Z */
 
+static char hello_text[] = "hello\n";
+static const struct buf hello = { .s = hello_text, .len = 6 };
 static const struct queue *q;
 
 static void
@@ -49,7 +52,7 @@ put(char letter, unsigned priority, int64_t due_s)
 
 	token_new(&t, "hello", priority);
 	memset(t.id, letter, sizeof t.id - 1);
-	ck_assert_msg(submit_put(q, &t, due_s, "hello\n", 6, &f) == 0, "%s",
+	ck_assert_msg(submit_put(q, &t, due_s, &hello, &f) == 0, "%s",
 	    f.text);
 }
 
@@ -439,7 +442,7 @@ START_TEST(gives_the_token_to_exactly_one_of_many_claimers)
 		struct fail f;
 
 		token_new(&t, "hello", 5);
-		ck_assert_int_eq(submit_put(q, &t, MINUTE_1, "hello\n", 6,
+		ck_assert_int_eq(submit_put(q, &t, MINUTE_1, &hello,
 		    &f), 0);
 	}
 	for (int i = 0; i < CLAIMERS; i++) {

@@ -74,6 +74,11 @@ START_TEST(fills_in_defaults)
 	ck_assert_str_eq(c.serve_listen, "127.0.0.1:8080");
 	ck_assert_uint_eq(c.serve_clients, 256);
 	ck_assert_uint_eq(c.serve_each_client, 32);
+	ck_assert_str_eq(c.cgroup, "auto");
+	ck_assert_int_eq(c.memory_most_bytes, 0);
+	ck_assert_uint_eq(c.cpu_most_percent, 0);
+	ck_assert_uint_eq(c.processes_most, 8192);
+	ck_assert_uint_eq(c.inodes_least, 1000);
 	conf_free(&c);
 }
 END_TEST
@@ -104,7 +109,9 @@ START_TEST(reads_every_key)
 	    "serve-each-client: 0\n"
 	    "virt-servers:\n  vm: qemu  {suite}\n  no: null\n  c: [lxc, a b]\n"
 	    "machine-virt-server: vm\nbig-virt-server: c\n"
-	    "timeout-build: 2d\napt-pocket: edge\npolicy: p.yaml\n");
+	    "timeout-build: 2d\napt-pocket: edge\npolicy: p.yaml\n"
+	    "cgroup: /sys/fs/cgroup/x\nmemory-max: 3G\ncpu-max: 150%\n"
+	    "processes-max: 99\nmin-free-inodes: 7\n");
 	ck_assert_str_eq(c.spool, "/s");
 	ck_assert_str_eq(c.results, "/r");
 	ck_assert_str_eq(c.suite, "kali-rolling");
@@ -143,6 +150,11 @@ START_TEST(reads_every_key)
 	ck_assert_int_eq(c.timeouts_s[CONF_TIMEOUT_TEST], 0);
 	ck_assert_str_eq(c.apt_pocket, "edge");
 	ck_assert_ptr_nonnull(strstr(c.policy, "/p.yaml"));
+	ck_assert_str_eq(c.cgroup, "/sys/fs/cgroup/x");
+	ck_assert_int_eq(c.memory_most_bytes, INT64_C(3) << 30);
+	ck_assert_uint_eq(c.cpu_most_percent, 150);
+	ck_assert_uint_eq(c.processes_most, 99);
+	ck_assert_uint_eq(c.inodes_least, 7);
 	conf_free(&c);
 }
 END_TEST
@@ -155,6 +167,23 @@ static const struct {
 	{ "../spool", "/spool" },
 	{ ".././a/../b", "/a/../b" },
 };
+
+static const struct {
+	const char *text;
+	unsigned percent;
+} cpus[] = { { "2", 200 }, { "1.5", 150 }, { "0.25", 25 }, { "1.05", 105 },
+	{ "150%", 150 }, { "0", 0 }, { "1024", 102400 } };
+
+START_TEST(takes_cpus_and_percents)
+{
+	char *text = mem_printf("spool: /s\ncpu-max: %s\n", cpus[_i].text);
+
+	must_read(text);
+	ck_assert_uint_eq(c.cpu_most_percent, cpus[_i].percent);
+	free(text);
+	conf_free(&c);
+}
+END_TEST
 
 START_TEST(starts_relative_paths_at_the_file)
 {
@@ -254,6 +283,15 @@ static const struct {
 	{ "log-max: 9999999T\n", ":2: log-max: " },
 	{ "log-max: 18446744073709551616\n", ":2: log-max: " },
 	{ "log-max: M\n", ":2: log-max: " },
+	{ "cgroup: mine\n", ":2: cgroup: \"mine\" is not auto, always" },
+	{ "cgroup: /\n", ":2: cgroup: " },
+	{ "memory-max: lots\n", ":2: memory-max: \"lots\" is not a size" },
+	{ "cpu-max: 1.234\n", ":2: cpu-max: \"1.234\" is not a number of" },
+	{ "cpu-max: 1.5%\n", ":2: cpu-max: " },
+	{ "cpu-max: 1.x\n", ":2: cpu-max: " },
+	{ "cpu-max: .5\n", ":2: cpu-max: " },
+	{ "cpu-max: 1025\n", ":2: cpu-max: " },
+	{ "processes-max: -1\n", ":2: processes-max: " },
 	{ "a: &x 1\n", ":2: an anchor" },
 	{ "a: b: c\n", ":2: not YAML: " },
 };
@@ -386,6 +424,8 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, fills_in_defaults);
 	tcase_add_test(tc, takes_null_for_the_virt_server_of_that_name);
 	tcase_add_test(tc, reads_every_key);
+	tcase_add_loop_test(tc, takes_cpus_and_percents, 0,
+	    sizeof cpus / sizeof *cpus);
 	tcase_add_loop_test(tc, starts_relative_paths_at_the_file, 0,
 	    sizeof paths / sizeof *paths);
 	tcase_add_test(tc, goes_no_higher_than_the_root);

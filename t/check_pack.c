@@ -237,15 +237,34 @@ START_TEST(fifos_and_sockets_are_left_out_and_do_not_block)
 }
 END_TEST
 
-START_TEST(what_passes_the_limit_is_left_out_with_all_behind)
+START_TEST(what_passes_the_limit_is_left_out_and_told)
 {
 	harness_write("out/a", "1234567890");
 	harness_write("out/b", "1234567890");
 	harness_write("out/c", "");
+	harness_write("out/d", "");
+	harness_write("out/e", "");
 	ck_assert(pack_out(2 * 512 + 19));
-	ck_assert_str_eq(ask("tar tzf t.tar.gz"), "a\n");
+	ck_assert_str_eq(ask("tar tzf t.tar.gz"), "a\nc\n" PACK_LEFT_OUT "\n");
+	ck_assert_str_eq(ask("tar xzOf t.tar.gz " PACK_LEFT_OUT),
+	    "b: 10 bytes, above the limit\n"
+	    "d: 0 bytes, above the limit; so is all that would follow\n");
 	(void)ask("rm t.tar.gz");
-	ck_assert(!pack_out(3 * 512 + 20));
+	ck_assert(!pack_out(5 * 512 + 20));
+	ck_assert_str_eq(ask("tar tzf t.tar.gz"), "a\nb\nc\nd\ne\n");
+}
+END_TEST
+
+START_TEST(what_is_told_to_be_left_out_is_bounded_and_printable)
+{
+	(void)ask("mkdir out && cd out && n=$(printf '%0200d' 0) && "
+	    "for i in $(seq 1000 1999); do echo >\"$(printf 'a\n\033')$i$n\";"
+	    " done");
+	ck_assert(pack_out(512));
+	ck_assert_str_eq(ask("tar xzOf t.tar.gz " PACK_LEFT_OUT " >l; "
+	    "head -c 7 l; LC_ALL=C grep -c '[^ -~]' l; tail -n 1 l; "
+	    "test $(wc -c <l) -lt 70000"), "a??1000" "0\n"
+	    "... and 719 more\n");
 }
 END_TEST
 
@@ -253,7 +272,7 @@ START_TEST(a_flood_of_empty_entries_is_limited_too)
 {
 	(void)ask("mkdir out && cd out && mkdir $(seq 1000)");
 	ck_assert(pack_out(100 * 512));
-	ck_assert_str_eq(ask("tar tzf t.tar.gz | wc -l"), "100\n");
+	ck_assert_str_eq(ask("tar tzf t.tar.gz | wc -l"), "101\n");
 }
 END_TEST
 
@@ -261,7 +280,9 @@ START_TEST(depth_is_bounded)
 {
 	(void)ask("d=out; for i in $(seq 100); do d=$d/d; done; mkdir -p $d");
 	ck_assert(pack_out(PLENTY));
-	ck_assert_str_eq(ask("tar tzf t.tar.gz | wc -l"), "63\n");
+	ck_assert_str_eq(ask("tar tzf t.tar.gz | wc -l"), "64\n");
+	ck_assert_str_eq(ask("tar xzOf t.tar.gz " PACK_LEFT_OUT
+	    " | tail -c 18"), "d/d: lies too deep\n" + 1);
 }
 END_TEST
 
@@ -391,7 +412,9 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, times_of_files_are_kept);
 	tcase_add_test(tc, names_of_any_bytes_and_length_survive);
 	tcase_add_test(tc, fifos_and_sockets_are_left_out_and_do_not_block);
-	tcase_add_test(tc, what_passes_the_limit_is_left_out_with_all_behind);
+	tcase_add_test(tc, what_passes_the_limit_is_left_out_and_told);
+	tcase_add_test(tc,
+	    what_is_told_to_be_left_out_is_bounded_and_printable);
 	tcase_add_test(tc, a_flood_of_empty_entries_is_limited_too);
 	tcase_add_test(tc, depth_is_bounded);
 	tcase_add_test(tc, a_member_that_shrinks_does_not_break_the_tar);

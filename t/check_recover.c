@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "buf.h"
 #include "claim.h"
 #include "commit.h"
 #include "conf.h"
@@ -27,6 +28,8 @@
 #define STAGE "results/.staging/" NAME
 
 static const struct spool *s;
+static char hello_text[] = "hello\n";
+static const struct buf hello = { .s = hello_text, .len = 6 };
 static const struct queue *q;
 static const struct conf *c;
 
@@ -478,7 +481,7 @@ serve(void)
 
 	(void)token_parse(&t, "hello,aaaaaaaaaaaa,p5,e1,a0");
 	if (harness_tokens("aaaaaaaaaaaa") == 0 &&
-	    submit_put(q, &t, MINUTE_1, "hello\n", 6, &f) != 0)
+	    submit_put(q, &t, MINUTE_1, &hello, &f) != 0)
 		return -1;
 	claim_init(&claimer, q, "here");
 	rc = claim_next(&claimer, &won, &f) == CLAIM_WON ? 0 : -1;

@@ -42,7 +42,7 @@ set_scene(void)
 	c = harness_conf("min-free: 1M\n");
 	told = (struct statvfs){ .f_frsize = 4096, .f_blocks = 1000,
 	    .f_bavail = 256, .f_files = 100000,
-	    .f_favail = SPACE_INODES_LEAST };
+	    .f_favail = 1000 };
 }
 
 static const char *
@@ -75,7 +75,19 @@ START_TEST(an_inode_less_is_not)
 {
 	set_scene();
 	told.f_favail--;
-	ck_assert_ptr_nonnull(strstr(problem(), "fewer than 1000 inodes"));
+	ck_assert_ptr_nonnull(strstr(problem(),
+	    "fewer than min-free-inodes, 1000,"));
+}
+END_TEST
+
+START_TEST(how_many_inodes_are_enough_is_configured)
+{
+	set_scene();
+	c = harness_conf("min-free: 0\nmin-free-inodes: 2000\n");
+	told.f_favail = 1999;
+	ck_assert_ptr_nonnull(strstr(problem(), "min-free-inodes, 2000,"));
+	told.f_favail = 2000;
+	ck_assert_str_eq(problem(), "");
 }
 END_TEST
 
@@ -126,6 +138,7 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, as_much_as_is_asked_for_is_enough);
 	tcase_add_test(tc, a_block_less_is_not);
 	tcase_add_test(tc, an_inode_less_is_not);
+	tcase_add_test(tc, how_many_inodes_are_enough_is_configured);
 	tcase_add_test(tc, read_only_is_no_room);
 	tcase_add_test(tc, what_is_not_told_is_enough);
 	tcase_add_test(tc, a_probe_leaves_nothing_behind);

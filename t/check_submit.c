@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "buf.h"
 #include "clock.h"
 #include "fail.h"
 #include "fault.h"
@@ -19,6 +20,8 @@
 #define NAME "hello,aaaaaaaaaaaa,p5,e1,a0"
 #define IN_NEW "amd64/new/" BUCKET "/" NAME
 
+static char hello_text[] = "hello\n";
+static const struct buf hello = { .s = hello_text, .len = 6 };
 static const struct queue *q;
 static struct token t;
 
@@ -33,7 +36,7 @@ set_scene(void)
 static int
 put(struct fail *f)
 {
-	return submit_put(q, &t, MINUTE_1, "hello\n", 6, f);
+	return submit_put(q, &t, MINUTE_1, &hello, f);
 }
 
 static void
@@ -53,6 +56,105 @@ nothing_there(void)
 	ck_assert_int_eq(fs_remove_tree(q->cur, NAME "@here", &f), 0);
 	ck_assert_int_eq(fs_remove_tree(q->tmp, NAME, &f), 0);
 }
+
+#define SECOND "hello,bbbbbbbbbbbb,p5,e1,a0"
+#define SECOND_IN_NEW "amd64/new/" BUCKET "/" SECOND
+
+/* Two by one that holds the bucket; what happens in between. */
+static int
+put_two(void (*meddle)(void), int64_t due_s, struct fail *f)
+{
+	struct submit many = { q, -1, "" };
+	struct token second;
+	int rc = submit_next(&many, &t, MINUTE_1, &hello, f);
+
+	ck_assert_int_eq(rc, 0);
+	ck_assert_int_eq(token_parse(&second, SECOND), 0);
+	meddle();
+	rc = submit_next(&many, &second, due_s, &hello, f);
+	submit_end(&many);
+	return rc;
+}
+
+static void
+do_nothing(void)
+{
+}
+
+static void
+take_first(void)
+{
+	ck_assert_int_eq(fs_rename(q->fresh, BUCKET "/" NAME, q->cur,
+	    NAME "@here"), 0);
+}
+
+static void
+lose_bucket(void)
+{
+	take_first();
+	ck_assert_int_eq(fs_rmdir(q->fresh, BUCKET), 0);
+}
+
+static void
+replace_bucket(void)
+{
+	lose_bucket();
+	ck_assert_int_eq(fs_mkdir(q->fresh, BUCKET), 0);
+}
+
+static void (*const meddling[])(void) = { do_nothing, take_first,
+	lose_bucket, replace_bucket };
+
+START_TEST(a_bucket_that_is_held_may_go)
+{
+	struct fail f = { 0 };
+
+	set_scene();
+	ck_assert_msg(put_two(meddling[_i], MINUTE_1, &f) == 0, "%s", f.text);
+	ck_assert_str_eq(harness_token("bbbbbbbbbbbb"), SECOND_IN_NEW);
+	ck_assert_int_eq(harness_exists("spool/" IN_NEW), _i == 0);
+	ck_assert(!harness_exists("spool/amd64/tmp/" SECOND));
+}
+END_TEST
+
+START_TEST(the_next_minute_has_a_bucket_of_its_own)
+{
+	struct fail f = { 0 };
+
+	set_scene();
+	ck_assert_msg(put_two(do_nothing, MINUTE_1 + 60, &f) == 0, "%s",
+	    f.text);
+	ck_assert_str_eq(harness_token("bbbbbbbbbbbb"),
+	    "amd64/new/05-20261122T1602/" SECOND);
+}
+END_TEST
+
+static struct fault second_fault;
+
+static void
+begin_fault(void)
+{
+	fault_on(&second_fault);
+}
+
+START_TEST(whatever_fails_with_a_bucket_held_is_told)
+{
+	struct fail f = { 0 };
+	int rc;
+
+	for (second_fault = (struct fault){ 0 }; fault_next(&second_fault); ) {
+		set_scene();
+		rc = put_two(begin_fault, MINUTE_1, &f);
+		fault_off();
+		ck_assert_msg(rc != 0 || harness_exists("spool/"
+		    SECOND_IN_NEW), "%s", second_fault.what);
+		ck_assert_msg(rc == 0 || f.text[0], "%s", second_fault.what);
+		ck_assert_uint_le(harness_tokens("bbbbbbbbbbbb"), 1);
+		ck_assert_int_eq(fs_remove_tree(harness_dirfd(), "spool", &f),
+		    0);
+	}
+}
+END_TEST
 
 START_TEST(a_link_in_the_place_of_a_bucket_is_not_followed)
 {
@@ -264,6 +366,10 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, a_bucket_is_as_open_as_new_whatever_the_umask);
 	tcase_add_test(tc, a_link_in_the_place_of_a_bucket_is_not_followed);
 	tcase_add_test(tc, a_bucket_that_is_there_is_used);
+	tcase_add_loop_test(tc, a_bucket_that_is_held_may_go, 0,
+	    (int)(sizeof meddling / sizeof *meddling));
+	tcase_add_test(tc, the_next_minute_has_a_bucket_of_its_own);
+	tcase_add_test(tc, whatever_fails_with_a_bucket_held_is_told);
 	tcase_add_test(tc, rings_the_bell_in_place_each_time);
 	tcase_add_test(tc, a_leftover_of_the_same_request_is_replaced);
 	tcase_add_test(tc,

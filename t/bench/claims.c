@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * usage: claims fill SPOOL N
+ *        claims wide SPOOL N
  *        claims one SPOOL N
  *        claims herd SPOOL N PROCESSES
  *        claims some SPOOL N
  *
  * The product's claimer, in a loop, on the queue amd64 of SPOOL.  fill makes N
- * requests wait.  one: they are claimed by one claimer; herd: half of them by
- * many at once.  some: what a claimer that has just started pays for the first
+ * requests wait in one bucket; wide, in buckets of 1,000, as import does.  one:
+ * they are claimed by one claimer; herd: half of them by many at once.  some: what a claimer that has just started pays for the first
  * of N claims, and for one of the others, the median and the processor's time
  * for all of them; what it took goes back.
  */
@@ -62,6 +63,23 @@ fill(const struct queue *q, size_t n)
 
 	bench_fill(dir, n);
 	(void)close(dir);
+}
+
+static void
+fill_wide(const struct queue *q, size_t n)
+{
+	enum { EACH = 1000 };
+	char name[2 * BUCKET_NAME_MAX], bucket[BUCKET_NAME_MAX];
+
+	bucket_format(bucket, TOKEN_PRIORITY_DEFAULT, 1600000000);
+	for (size_t i = 0; i < n / EACH; i++) {
+		int dir;
+
+		(void)snprintf(name, sizeof name, "%s.%05zu", bucket, i);
+		dir = bench_dir(q->fresh, name);
+		bench_fill(dir, EACH);
+		(void)close(dir);
+	}
 }
 
 static void
@@ -214,6 +232,8 @@ main(int argc, char **argv)
 	open_queue(&s, &q, argv[2]);
 	if (strcmp(what, "fill") == 0)
 		fill(&q, n);
+	else if (strcmp(what, "wide") == 0)
+		fill_wide(&q, n);
 	else if (strcmp(what, "one") == 0)
 		one(&q, n);
 	else if (strcmp(what, "herd") == 0 && argc > 4)

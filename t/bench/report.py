@@ -209,16 +209,22 @@ def tabulate(figures, about):
     for subject in ('worker', 'status'):
         table.row(f'memory of {subject}, KiB', 'rss/' + subject, 'rss_kib',
                   at_most=16384)
-    table.row('adtspool status, seconds', 'rss/status', 'seconds',
-              at_most=0.3)
-    table.row('bare readdir of it / status', 'rss/bare', 'seconds',
-              ('rss/status', 'seconds'))
+    bare = ('rss/bare', 'seconds')
+    table.row('readdir of one bucket, seconds', *bare)
+    table.row('adtspool status: one bucket, seconds', 'rss/status', 'seconds',
+              bare)
+    table.row('adtspool status: buckets of 1,000, seconds', 'rss/wide',
+              'seconds', bare)
+    table.row('the same, seconds', 'rss/wide', 'seconds', at_most=0.3)
+    bare = ('rss/bare', 'cpu_ms')
+    table.row('CPU, ms: readdir of one bucket', *bare)
+    table.row('CPU, ms: adtspool status of it', 'rss/status', 'cpu_ms', bare)
 
     table.group('packing a log', 'MB a second')
     figures.make('gzip', lambda mb, seconds: mb / seconds,
                  ('pack/gzip', 'mb'), ('pack/gzip', 'seconds'))
     table.row('gzip -6', 'made', 'gzip')
-    table.row('adtspool', 'pack/adtspool', 'rate', ('made', 'gzip'), 0.8)
+    table.row('adtspool, at level 5', 'pack/adtspool', 'rate', ('made', 'gzip'), 0.8)
     table.row('memory, KiB', 'pack/adtspool', 'rss_kib')
     return table
 

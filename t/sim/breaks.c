@@ -115,7 +115,7 @@ copy_back(const struct queue *q, const struct token *t,
 	token_format(name, t);
 	rc = fs_read(q->cur, name, REQUEST_SIZE_MOST, &text, f);
 	if (rc == 0)
-		rc = submit_put(q, &to, due_s, text.s, text.len, f);
+		rc = submit_put(q, &to, due_s, &text, f);
 	if (rc == 0)
 		rc = fs_unlink(q->cur, name);
 	buf_free(&text);
