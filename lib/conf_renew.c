@@ -14,6 +14,7 @@ static const struct { const char *key; size_t at; } texts[] = {
 	{ "worker", AT(worker) }, { "scratch", AT(scratch) },
 	{ "index-store", AT(index_store) },
 	{ "serve-listen", AT(serve_listen) },
+	{ "cgroup", AT(cgroup) },
 };
 
 static void

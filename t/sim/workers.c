@@ -71,6 +71,7 @@ copy_conf(struct conf *to, const struct conf *from)
 	to->scratch = mem_dup(from->scratch);
 	to->index_store = mem_dup(from->index_store);
 	to->serve_listen = mem_dup(from->serve_listen);
+	to->cgroup = mem_dup(from->cgroup);
 	to->queues = (struct strs){ 0 };
 	strs_add_all(&to->queues, &from->queues);
 }
