@@ -20,7 +20,7 @@ static const struct { const char *key; size_t at; } texts[] = {
 static void
 keep_text(struct strs *kept, const char *key, char **live, char **fresh)
 {
-	if (strcmp(*live, *fresh) != 0)
+	if (*live && *fresh ? strcmp(*live, *fresh) != 0 : *live != *fresh)
 		strs_add(kept, key);
 	free(*fresh);
 	*fresh = *live;
