@@ -33,7 +33,8 @@ TEST    = $(patsubst %.c,$(B)/%,$(wildcard t/check_*.c))
 FUZZ    = $(patsubst %.c,$(B)/%,$(wildcard t/fuzz_*.c))
 MAN     = $(wildcard doc/*.[1-8])
 SCRIPTS = $(wildcard t/*.t t/*.sh .ci/run t/deps t/demo t/data/autopkgtest-* \
-	  t/lab/ceph/* t/lab/nfs/* t/lab/systemd/* t/model/check t/sim/escapes \
+	  t/lab/ceph/* t/lab/nfs/* t/lab/systemd/* t/lab/virt/* \
+	  t/model/check t/sim/escapes \
 	  t/bench/run t/bench/peers t/bench/measure.sh)
 
 all: $(PROG)
@@ -58,7 +59,7 @@ $(B)/t/check_%: $(B)/t/check_%.o $(B)/t/harness.o $(B)/t/fault.o \
 
 # Here time, or room, is what the test says.
 $(B)/t/check_observe $(B)/t/check_guard $(B)/t/check_sweep \
-	$(B)/t/check_claim: \
+	$(B)/t/check_claim $(B)/t/check_health $(B)/t/check_elsewhere: \
 	LDFLAGS += -Wl,--wrap=clock_boot_ms
 $(B)/t/check_space: LDFLAGS += -Wl,--wrap=statvfs -Wl,--wrap=fstatvfs
 
@@ -140,6 +141,12 @@ check-lab-systemd: $(PROG) $(B)/deps-check
 	ADTSPOOL=$(abspath $(PROG)) prove --timer --comments --exec '' \
 	    t/lab/systemd/*.t
 
+# With each virt server that this machine can have; the test says why not.
+check-lab-virt: $(PROG) $(B)/deps-check
+	-t/deps lab-virt
+	ADTSPOOL=$(abspath $(PROG)) prove --timer --comments --exec '' \
+	    t/lab/virt/table.t
+
 # The protocol, to its last state.
 check-model: $(B)/deps-model
 	prove --verbose --exec '' t/model/check
@@ -182,7 +189,7 @@ install: $(PROG)
 	install -D -t $(DESTDIR)$(PREFIX)/bin $(PROG)
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/adtspool \
 	    README.md LICENSE doc/HACKING conf/adtspool.yaml conf/policy.yaml \
-	    conf/nginx.conf conf/rsyncd.conf
+	    conf/failures.yaml conf/nginx.conf conf/rsyncd.conf
 	install -D -m 644 -t $(DESTDIR)$(UNITS) conf/systemd/*
 	sed -i 's|/usr/local/bin|$(PREFIX)/bin|' \
 	    $(DESTDIR)$(UNITS)/adtspool-*.service
@@ -193,6 +200,9 @@ install: $(PROG)
 	test -e $(DESTDIR)$(SYSCONFDIR)/adtspool/adtspool.yaml || \
 	    sed 's|^spool:.*|spool: /var/spool/adtspool|' conf/adtspool.yaml \
 	    >$(DESTDIR)$(SYSCONFDIR)/adtspool/adtspool.yaml
+	test -e $(DESTDIR)$(SYSCONFDIR)/adtspool/failures.yaml || \
+	    install -m 644 conf/failures.yaml \
+	    $(DESTDIR)$(SYSCONFDIR)/adtspool/failures.yaml
 
 clean:
 	rm -rf build bin/adtspool
@@ -204,5 +214,6 @@ clean:
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all bench demo check check-san check-sim check-model check-lab-ceph \
-	check-lab-nfs check-lab-systemd check-headers analyze coverage fuzz \
+	check-lab-nfs check-lab-systemd check-lab-virt check-headers analyze \
+	coverage fuzz \
 	install clean

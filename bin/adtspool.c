@@ -181,6 +181,16 @@ static struct cmd commands[] = {
 	    "      --grace SPAN    keep runs for so long after the indexes\n"
 	    "                      have lost them (default 1h)\n"
 	    "      --rsync OPTION  for rsync: --bwlimit=5m; repeatable\n" },
+	{ .name = "testbed", .section = 8, .run = cmd_testbed,
+	  .usage = "create|update|list [OPTION...]",
+	  .help = "Make testbeds on this host, make them anew while tests "
+	    "run, or list them.\n"
+	    "  -s, --suite SUITE  repeatable (default: suite, or all)\n"
+	    "  -a, --arch ARCH    repeatable (default: the host's, or all)\n"
+	    "      --virt SERVER  chroot, lxc, podman, qemu, schroot, unshare;"
+	    "\n                     repeatable (default: virt-server's, or "
+	    "all)\n"
+	    "      --json         list for programs\n" },
 	{ .name = "doctor", .section = 8, .run = cmd_doctor,
 	  .usage = "[--json] [--volatile] [--timeout SPAN] [--peer]",
 	  .help = "Look at the mounts and at this host for what would break "

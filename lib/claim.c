@@ -98,7 +98,8 @@ keep_in_window(void *context, const char *name, unsigned char type)
 {
 	struct claimer *c = context;
 
-	if (is_untold(type))
+	if (is_untold(type) ||
+	    (c->is_for_others && c->is_for_others(c->others, name)))
 		return 0;
 	if (type != DT_DIR && !name_is_dropping(name))
 		strs_add(&c->window, name);

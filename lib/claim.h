@@ -46,6 +46,9 @@ struct claimer {
 	/* Whether the worker has a claim of this name; set by the caller. */
 	bool (*is_held)(const void *holder, const char *name);
 	const void *holder;
+	/* Whether that name is left to others now; set by the caller. */
+	bool (*is_for_others)(const void *others, const char *name);
+	const void *others;
 	int64_t lost;		/* renames that others were faster with */
 	int64_t next_due_s;	/* the earliest bucket to come; 0: none */
 };

@@ -143,6 +143,8 @@ set_numbers(struct conf *c)
 		.timeout_s = 8 * 3600,
 		.attempts = 3,
 		.backoff_s = 5 * 60,
+		.elsewhere_s = 30 * 60,
+		.bad_host = 3,
 		.on_stop = CONF_STOP_FINISH,
 		.isolate = CONF_ISOLATE_AUTO,
 		.settle_s = 2,
@@ -224,8 +226,13 @@ set_defaults(struct conf *c, struct fail *f)
 	if (!c->index_store)
 		c->index_store = mem_printf("%s/index", c->scratch);
 	default_text(&c->exit_20, "tmpfail");
+	if (!c->failures)
+		c->failures = conf_resolve(c->file, "failures.yaml");
 	default_text(&c->serve_listen, "127.0.0.1:8080");
 	default_text(&c->cgroup, "auto");
+	default_text(&c->testbeds, "/var/lib/adtspool/testbeds");
+	default_words(&c->mirror, "http://deb.debian.org/debian");
+	default_words(&c->mmdebstrap, "mmdebstrap");
 	default_words(&c->autopkgtest, "autopkgtest");
 	default_words(&c->virt_server,
 	    "unshare --release {suite} --arch {arch}");
@@ -272,6 +279,7 @@ conf_free(struct conf *c)
 	free(c->scratch);
 	free(c->index_store);
 	free(c->exit_20);
+	free(c->failures);
 	free(c->serve_listen);
 	free(c->metrics_file);
 	free(c->apt_pocket);
@@ -283,6 +291,7 @@ conf_free(struct conf *c)
 	free(c->vm_packages);
 	conf_virt_free(c);
 	free(c->cgroup);
+	free(c->testbeds);
 	strs_free(&c->queues);
 	strs_free(&c->autopkgtest);
 	strs_free(&c->expose);
@@ -290,5 +299,7 @@ conf_free(struct conf *c)
 	strs_free(&c->virt_server);
 	strs_free(&c->setup_commands);
 	strs_free(&c->env);
+	strs_free(&c->mirror);
+	strs_free(&c->mmdebstrap);
 	*c = (struct conf){ 0 };
 }

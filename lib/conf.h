@@ -52,6 +52,9 @@ struct conf {
 	unsigned attempts;		/* at most, for testbed failures */
 	int64_t backoff_s;		/* before attempt 2; then doubled */
 	char *exit_20;			/* tmpfail, retry or fail */
+	int64_t elsewhere_s;		/* other hosts go first for so long */
+	unsigned bad_host;		/* packages in a row; 0: never */
+	char *failures;			/* patterns of logs: classify.h */
 	enum conf_on_stop on_stop;
 	enum conf_isolate isolate;
 	int64_t settle_s;	/* a dropped file must rest so long */
@@ -81,6 +84,9 @@ struct conf {
 	unsigned cpu_most_percent;	/* of one CPU's time */
 	unsigned processes_most;	/* and threads */
 	unsigned inodes_least;	/* with fewer nothing is claimed */
+	char *testbeds;		/* local directory for testbeds */
+	struct strs mirror;	/* what testbeds are made from; {suite} */
+	struct strs mmdebstrap;	/* the command; default: mmdebstrap */
 };
 
 /* Reads and checks a file; "file:line: reason" with EX_CONFIG otherwise. */

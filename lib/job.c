@@ -44,7 +44,8 @@ start(struct job *j, struct fail *f)
 	    .token = &j->claim.token, .attempt = j->claim.name,
 	    .queue = j->queue->name, .day = j->day, .fence = shop->fence,
 	    .fence_passes = fence_passes(shop->fence),
-	    .isolated = shop->isolated, .cgroup = shop->cgroup };
+	    .failures = shop->failures, .isolated = shop->isolated,
+	    .cgroup = shop->cgroup };
 
 	commit_day(j->day);
 	if (make_places(j, f) != 0)
@@ -101,6 +102,8 @@ admitted(struct job *j, bool room)
 	if (!room)
 		job_leave_back(j, j->claim.token.attempt,
 		    job_due_s(&j->request));
+	else if (job_is_for_others(j))
+		job_leave_back(j, j->claim.token.attempt, clock_now_s());
 	else if (start(j, &f) != 0)
 		job_leave_to_others(j, f.text, job_due_s(&j->request));
 }

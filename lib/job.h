@@ -21,8 +21,11 @@
 #include "publish.h"
 
 struct cgroup;
+struct classify;
 struct conf;
+struct elsewhere;
 struct fence;
+struct health;
 struct log;
 struct policy;
 struct spool;
@@ -59,6 +62,9 @@ struct job_shop {
 	const struct log *log;
 	struct policy *policy;	/* NULL: none */
 	struct job_trouble *trouble;
+	struct health *health;		/* of this host */
+	struct elsewhere *elsewhere;	/* what others are to try first */
+	struct classify *failures;	/* what logs tell; NULL: nothing */
 	struct strs *recent;	/* of the worker's state: lease_recent */
 	struct strs *left;	/* stages for recover_left */
 	const struct fence *fence;	/* where its runs end at the latest */

@@ -6,14 +6,20 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "buf.h"
 #include "conf.h"
 #include "control.h"
+#include "elsewhere.h"
+#include "fs.h"
+#include "health.h"
 #include "job_leave.h"
 #include "mem.h"
 #include "result.h"
 #include "run.h"
 #include "spool.h"
 #include "tries.h"
+
+enum { RESULT_SIZE_MOST = 1 << 20 };
 
 /* An attempt is used up without a result: once more, later, or never. */
 static void
@@ -27,8 +33,7 @@ retry(struct job *j, const char *why)
 		return;
 	}
 	if (used < j->shop->conf->attempts) {
-		int64_t wait_s = j->shop->conf->backoff_s <<
-		    (used > 10 ? 10 : used - 1);
+		int64_t wait_s = elsewhere_backoff_s(j->shop->conf, used);
 		char *text = mem_printf("%s; attempt %u of %u, goes back for "
 		    "%lld s", why, used, j->shop->conf->attempts,
 		    (long long)wait_s);
@@ -36,6 +41,7 @@ retry(struct job *j, const char *why)
 		job_say(j, LOG_LEVEL_INFO, text);
 		free(text);
 		tries_note(j->queue, &j->claim.token, why);
+		job_prefer_others(j, wait_s);
 		job_leave_back(j, used, clock_now_s() + wait_s);
 		return;
 	}
@@ -54,6 +60,55 @@ is_to_be_retried(const struct job *j)
 	return j->exit_code == RESULT_EXIT_TESTBED ||
 	    (j->exit_code == RESULT_EXIT_OTHER &&
 	    strcmp(j->shop->conf->exit_20, "retry") == 0);
+}
+
+/* What more its result tells than what all of that exit code do. */
+static void
+add_message(const struct result *r, int code, struct buf *text)
+{
+	char *usual = result_message(code);
+	size_t n = strlen(usual);
+
+	if (r->message && strncmp(r->message, usual, n) != 0)
+		buf_addf(text, ": %.400s", r->message);
+	else if (r->message)
+		buf_addf(text, "%.400s", r->message + n);
+	free(usual);
+}
+
+/* What is in its stage of a failure; it may be a stranger's text. */
+static char *
+tell_failure(const struct job *j, int code)
+{
+	char *path = mem_printf("%s/run/result.json", j->claim.name);
+	struct buf b = { 0 }, text = { 0 };
+	struct result r;
+	struct fail passed;
+
+	buf_addf(&text, "testbed failure (exit %d)", code);
+	if (fs_read(j->shop->spool->staging, path, RESULT_SIZE_MOST, &b,
+	    &passed) == 0 && b.s && result_read(&r, path, b.s, b.len,
+	    &passed) == 0) {
+		add_message(&r, code, &text);
+		result_free(&r);
+	}
+	buf_free(&b);
+	free(path);
+	return text.s;
+}
+
+static void
+end_of_testbed(struct job *j)
+{
+	char *why = tell_failure(j, j->exit_code);
+
+	if (!job_blame_host(j, why)) {
+		if (is_to_be_retried(j))
+			retry(j, why);
+		else
+			job_leave(j, JOB_AS_DONE);
+	}
+	free(why);
 }
 
 static bool
@@ -107,7 +162,6 @@ void
 job_ended(struct job *j, int wait_status)
 {
 	int code = WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : -1;
-	char text[64];
 
 	j->pid = -1;
 	if (ended_by_order(j, code))
@@ -130,16 +184,18 @@ job_ended(struct job *j, int wait_status)
 	}
 	if (code < 0 || code > RESULT_EXIT_OTHER) {
 		job_trouble(j, "no result could be made; the log tells why");
-		retry(j, "no result could be made");
+		if (!job_blame_host(j, "no result could be made"))
+			retry(j, "no result could be made");
 		return;
 	}
 	j->exit_code = code;
-	if (is_to_be_retried(j)) {
-		(void)snprintf(text, sizeof text, "testbed failure (exit %d)",
-		    code);
-		retry(j, text);
+	if (strcmp(run_status(j->shop->conf, code), "tmpfail") == 0) {
+		end_of_testbed(j);
 		return;
 	}
+	if (health_is_well(j->shop->health))
+		job_say(j, LOG_LEVEL_INFO, "came to an end: this host is well "
+		    "again");
 	job_leave(j, JOB_AS_DONE);
 }
 

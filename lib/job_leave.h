@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How a job ends, for job.c and job_end.c alone: the ways out of cur/, and what
- * follows.
+ * How a job ends, for job.c, job_end.c and job_host.c alone: the ways out of
+ * cur/, and what follows.
  */
 #ifndef JOB_LEAVE_H
 #define JOB_LEAVE_H
@@ -44,6 +44,24 @@ void job_trouble(struct job *j, const char *why);
  * request may have brought it about, others go first.
  */
 void job_leave_to_others(struct job *j, const char *why, int64_t due_s);
+
+/*
+ * Whether another host is to try this request first, because this one was the
+ * last to fail it.  It is then passed over by this worker's claimers.
+ */
+bool job_is_for_others(struct job *j);
+
+/*
+ * Before a testbed that failed here fails here again, when it is due after that
+ * wait, another host may try, if there is one.
+ */
+void job_prefer_others(struct job *j, int64_t wait_s);
+
+/*
+ * A testbed failed, or its result could not be made.  True where that is blamed
+ * on this host, and the request has left with no attempt used up.
+ */
+bool job_blame_host(struct job *j, const char *why);
 
 /* Whether control/ asks for the request's end, and that: to bad/. */
 bool job_is_cancelled(const struct job *j);

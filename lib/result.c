@@ -98,6 +98,8 @@ result_write(const struct result *r, struct buf *out)
 	json_put_string(&w, "message", r->message);
 	if (r->rejected)
 		json_put_string(&w, "rejected", r->rejected);
+	if (r->failure)
+		json_put_string(&w, "failure", r->failure);
 	json_put_number(&w, "exit_code", r->exit_code);
 	json_put_number(&w, "attempt", r->attempt);
 	json_put_string(&w, "worker", r->worker);
@@ -120,6 +122,8 @@ result_put_outcome(struct json_writer *w, const struct result *r)
 	json_put_string(w, "status", r->status);
 	json_put_number(w, "exit_code", r->exit_code);
 	json_put_string(w, "message", r->message);
+	if (r->failure)
+		json_put_string(w, "failure", r->failure);
 	json_put_number(w, "duration", r->finished_s - r->started_s);
 	json_put_strings(w, "triggers", &r->triggers);
 }
@@ -271,6 +275,7 @@ take_all(struct source *in, struct result *r)
 	take_name(in, "status", &r->status, status_ok);
 	take_text(in, "message", &r->message);
 	take_text(in, "rejected", &r->rejected);
+	take_text(in, "failure", &r->failure);
 	r->exit_code = (int)take_number(in, "exit_code", INT_MAX);
 	r->attempt = (unsigned)take_number(in, "attempt", UINT_MAX);
 	take_text(in, "worker", &r->worker);
@@ -319,6 +324,7 @@ result_free(struct result *r)
 	free(r->status);
 	free(r->message);
 	free(r->rejected);
+	free(r->failure);
 	strs_free(&r->command);
 	strs_free(&r->virt_server);
 	strs_free(&r->read_by);

@@ -31,6 +31,7 @@ struct result {
 	char *status;			/* pass fail neutral tmpfail */
 	char *message;			/* one line for people */
 	char *rejected;			/* why nothing was run; or NULL */
+	char *failure;			/* the pattern in its log; or NULL */
 	int exit_code;
 	unsigned attempt;		/* counted from 1 */
 	int64_t created_s, started_s, finished_s;	/* 0: not known */

@@ -143,7 +143,8 @@ run_commands(struct attempt *a, struct fail *f)
 {
 	int status, again;
 
-	run_make_command(a, false);
+	if (run_make_command(a, false, f) != 0)
+		return -1;
 	a->deadline_ms = clock_boot_ms() + a->timeout_s * 1000;
 	status = run_limited(a, f);
 	if (status < 0 || stop || a->timed_out)
@@ -169,6 +170,8 @@ attempt_result(struct attempt *a, struct fail *f)
 	status = run_commands(a, f);
 	if (stop)
 		return fail_set(f, EX_TEMPFAIL, "told to stop");
+	if (status >= 0)
+		status = run_judge(a, status);
 	if (status >= 0 && run_pack_and_seal(a, status, f) != 0)
 		return -1;
 	if (status == RESULT_EXIT_TESTBED || status == RESULT_EXIT_OTHER)

@@ -14,6 +14,7 @@
 #include "token.h"
 
 struct cgroup;
+struct classify;
 struct conf;
 struct fail;
 struct fence;
@@ -52,6 +53,7 @@ struct run {
 	const struct policy_verdict *verdict;	/* NULL: nothing is said */
 	const struct fence *fence;	/* where it ends at the latest */
 	uint64_t fence_passes;		/* of it, before this began */
+	struct classify *failures;	/* what logs tell; NULL: nothing */
 	bool isolated;
 	const struct cgroup *cgroup;	/* NULL, or without any: none */
 };
@@ -63,7 +65,8 @@ struct run {
 int run_make_scratch(const char *path, struct fail *f);
 
 /*
- * Removes a run's scratch directory, or all of them.  What a testbed in a user
+ * Removes a run's scratch directory, or all of them, and before that what its
+ * virt server left elsewhere (virt.h).  What a testbed in a user
  * namespace wrote belongs to the user's subordinate ids (subuid(5)): unshare(1)
  * removes that; chattr(1) makes root's immutable files mutable.  What is
  * mounted below is unmounted; where that cannot be, nothing is removed, and

@@ -9,12 +9,14 @@
 #include "conf.h"
 #include "fail.h"
 #include "fs.h"
+#include "image.h"
 #include "log.h"
 #include "policy.h"
 #include "request.h"
 #include "result.h"
 #include "run_inside.h"
 #include "testbed.h"
+#include "virt.h"
 
 enum { SUMMARY_MOST = 1 << 20 };
 
@@ -28,8 +30,8 @@ testbed_of(const struct attempt *a)
 	    .scratch = run->scratch };
 }
 
-void
-run_make_command(struct attempt *a, bool machine)
+int
+run_make_command(struct attempt *a, bool machine, struct fail *f)
 {
 	struct testbed t = testbed_of(a);
 
@@ -38,6 +40,8 @@ run_make_command(struct attempt *a, bool machine)
 	strs_free(&a->virt);
 	testbed_command(&t, &a->argv, &a->virt);
 	a->timeout_s = testbed_timeout_s(&t);
+	image_hold(a->run->conf, &a->argv, &a->virt);
+	return virt_note(a->scratch, &a->virt, f);
 }
 
 static void
@@ -82,9 +86,9 @@ run_needs_machine(struct attempt *a, struct fail *f)
 	buf_free(&summary);
 	if (!needs)
 		return 0;
-	if (begin_anew(a, f) != 0)
+	virt_clean(run->scratch);
+	if (begin_anew(a, f) != 0 || run_make_command(a, true, f) != 0)
 		return -1;
-	run_make_command(a, true);
 	log_say(run->log, LOG_LEVEL_INFO, "%s: %s/%s: tests were skipped that "
 	    "want a machine of their own; again, on %s", run->token->id,
 	    run->queue, run->request->package,

@@ -16,6 +16,8 @@ struct follow {
 	int64_t left_bytes;
 };
 
+struct classify_pattern;
+
 struct attempt {
 	const struct run *run;
 	char *output_path, *tmp_path;
@@ -27,6 +29,8 @@ struct attempt {
 	bool started, timed_out, fenced;
 	int cgroup;		/* the run's, or -1 */
 	struct cgroup_events events;
+	const struct classify_pattern *failure;	/* what the log has; or NULL */
+	char *message;		/* what came out, for people; NULL: as usual */
 };
 
 /*
@@ -52,7 +56,7 @@ unsigned run_processes_most(const struct run *r);
 char *run_limits_message(const struct attempt *a);
 
 /* Makes the command, as it is to be run next. */
-void run_make_command(struct attempt *a, bool machine);
+int run_make_command(struct attempt *a, bool machine, struct fail *f);
 
 /*
  * Whether what came out says that it has to be run again, on a machine of its
@@ -69,6 +73,19 @@ int run_reject(struct attempt *a, struct fail *f);
 
 /* "COMMAND cannot be started: " and what was said about it. */
 int run_not_started(const struct attempt *a, struct fail *f);
+
+/*
+ * What autopkgtest's exit code is worth: what it left, and what its log says,
+ * may make another one of it.  Sets failure and message.
+ */
+int run_judge(struct attempt *a, int exit_code);
+
+/*
+ * The first line of the console that has the word, from there on; false where
+ * none has.  It may be a stranger's text.
+ */
+bool run_find_line(const struct attempt *a, const char *word, char *line,
+	size_t room);
 
 /* Says in the worker's log why a testbed failed, if the console tells. */
 void run_tell_reason(const struct attempt *a);

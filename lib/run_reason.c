@@ -12,6 +12,26 @@
 
 enum { CONSOLE_MOST = 1 << 24, REASON_MAX = 300 };
 
+static void
+copy_plain(char *to, size_t room, const char *line)
+{
+	(void)snprintf(to, room, "%s", line);
+	for (char *p = to; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 127)
+			*p = '?';
+}
+
+static void
+read_console(const struct attempt *a, struct strs *lines)
+{
+	struct buf b = { 0 };
+	struct fail passed;
+
+	if (fs_read(a->scratch, "console", CONSOLE_MOST, &b, &passed) == 0)
+		strs_split(lines, b.s, "\r\n");
+	buf_free(&b);
+}
+
 /*
  * What a failure that is not the package's was, for the worker's log: the first
  * line of the console that has the word, or else the last one.  It may be a
@@ -22,23 +42,31 @@ find_reason(const struct attempt *a, const char *word, char *reason,
 	size_t room)
 {
 	struct strs lines = { 0 };
-	struct buf b = { 0 };
-	struct fail passed;
 	size_t i = 0;
 
-	if (fs_read(a->scratch, "console", CONSOLE_MOST, &b, &passed) == 0)
-		strs_split(&lines, b.s, "\r\n");
+	read_console(a, &lines);
 	while (i < lines.n && !strstr(lines.v[i], word))
 		i++;
 	if (i == lines.n && i > 0)
 		i--;
-	(void)snprintf(reason, room, "%s", lines.n ? lines.v[i] :
-	    "nothing was said");
-	for (char *p = reason; *p; p++)
-		if ((unsigned char)*p < ' ' || *p == 127)
-			*p = '?';
+	copy_plain(reason, room, lines.n ? lines.v[i] : "nothing was said");
 	strs_free(&lines);
-	buf_free(&b);
+}
+
+bool
+run_find_line(const struct attempt *a, const char *word, char *line,
+	size_t room)
+{
+	struct strs lines = { 0 };
+	const char *at = NULL;
+
+	read_console(a, &lines);
+	for (size_t i = 0; !at && i < lines.n; i++)
+		at = strstr(lines.v[i], word);
+	if (at)
+		copy_plain(line, room, at);
+	strs_free(&lines);
+	return at;
 }
 
 int

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "buf.h"
+#include "classify.h"
 #include "clock.h"
 #include "collect.h"
 #include "conf.h"
@@ -48,7 +49,9 @@ describe(const struct attempt *a, int exit_code, struct result *r)
 	    mem_dup("Killed: the run took longer than the worker allows") :
 	    run_limits_message(a);
 	if (!r->message)
-		r->message = result_message(exit_code);
+		r->message = a->message ? mem_dup(a->message) :
+		    result_message(exit_code);
+	r->failure = a->failure ? mem_dup(a->failure->name) : NULL;
 	r->request = text.s;
 	if (exit_code == RESULT_EXIT_REJECTED)
 		r->rejected = mem_dup(run->verdict->never);

@@ -16,6 +16,7 @@
 #include "fs.h"
 #include "run.h"
 #include "strs.h"
+#include "virt.h"
 
 enum { MOUNTS_MOST = 64 << 20, UNMOUNT_ROUNDS = 8 };
 
@@ -148,6 +149,7 @@ run_tool(const char *words, const char *path)
 int
 run_remove_scratch(const char *path, struct fail *f)
 {
+	virt_clean(path);
 	if (unmount_all(path, f) != 0)
 		return -1;
 	if (fs_remove_tree(AT_FDCWD, path, f) == 0)

@@ -9,6 +9,7 @@
 #include "policy.h"
 #include "request.h"
 #include "testbed.h"
+#include "virt.h"
 
 /* Fills in {suite}, {arch}, {package}, {id}: all of them checked names. */
 static char *
@@ -167,12 +168,10 @@ testbed_command(const struct testbed *t, struct strs *argv, struct strs *virt)
 	}
 	add_request(argv, t);
 	strs_add(argv, "--");
-	for (size_t i = 0; i < words->n; i++) {
-		char *word = fill_in(words->v[i], t->request, t->id);
-
-		strs_add(argv, word);
-		strs_take(virt, word);
-	}
+	for (size_t i = 0; i < words->n; i++)
+		strs_take(virt, fill_in(words->v[i], t->request, t->id));
+	virt_name(virt, t->id);
+	strs_add_all(argv, virt);
 	free(output);
 }
 

@@ -52,6 +52,46 @@ tries_tell(const struct queue *q, const char *id, unsigned used,
 	}
 }
 
+/* TIME attempt N, on WORKER: WHAT */
+static int
+parse(const char *line, struct tries_last *last)
+{
+	const char *on = strstr(line, ", on "), *blank = strchr(line, ' ');
+	char time[CLOCK_TEXT_MAX];
+	size_t n;
+
+	if (!on || !blank || blank - line >= CLOCK_TEXT_MAX)
+		return -1;
+	memcpy(time, line, (size_t)(blank - line));
+	time[blank - line] = '\0';
+	on += strlen(", on ");
+	n = strcspn(on, ": ");
+	if (n >= sizeof last->worker)
+		return -1;
+	memcpy(last->worker, on, n);
+	last->worker[n] = '\0';
+	return name_worker_ok(last->worker) ? clock_parse(time, &last->at_s) :
+	    -1;
+}
+
+int
+tries_last(const struct queue *q, const char *id, unsigned used,
+	struct tries_last *last)
+{
+	char name[NAME_ROOM];
+	struct buf line = { 0 };
+	struct fail passed;
+	int rc = -1;
+
+	if (!used || used > TRIES_MOST)
+		return -1;
+	name_of(name, id, used - 1);
+	if (fs_read(q->tries, name, LINE_MOST, &line, &passed) == 0 && line.s)
+		rc = parse(line.s, last);
+	buf_free(&line);
+	return rc;
+}
+
 void
 tries_forget(const struct queue *q, const char *id, unsigned used)
 {

@@ -83,6 +83,10 @@ is_ready(struct worker *w)
 	    ready_problem(&w->ready, w->duty.fence);
 
 	if (!problem)
+		problem = health_problem(&w->health,
+		    !slots_only_leave(&w->slots));
+	work_set_slots(w);
+	if (!problem)
 		return true;
 	if (!w->duty.state.problem || strcmp(w->duty.state.problem, problem))
 		w->duty.beat_at_ms = 0;		/* for all to see */
@@ -216,6 +220,7 @@ look_around(struct worker *w)
 		begin_anew(w);
 	work_obey(w);
 	policy_look(w->shop.policy, w->log);
+	work_refresh_failures(w);
 	adopt(w);
 	duty_tidy(&w->duty);
 	work_tidy_control(w);

@@ -55,6 +55,20 @@ work_open_watch(struct worker *w)
 		    "requests are seen by polling alone", f.text);
 }
 
+void
+work_refresh_failures(struct worker *w)
+{
+	struct fail f;
+	int rc = classify_refresh(&w->failures, &f);
+
+	if (rc < 0)
+		log_say(w->log, LOG_LEVEL_ERROR, "%s; what was read before "
+		    "stays", f.text);
+	else if (rc > 0)
+		log_say(w->log, LOG_LEVEL_INFO, "%s: %zu patterns of failures",
+		    w->failures.path, w->failures.n);
+}
+
 static int
 block_signals(struct worker *w, struct fail *f)
 {
@@ -89,6 +103,8 @@ work_add_claimer(struct worker *w)
 	claim_init(c, &w->queues[w->n_queues], w->conf->worker);
 	c->is_held = is_held;
 	c->holder = &w->slots;
+	c->is_for_others = elsewhere_has;
+	c->others = &w->elsewhere;
 	w->n_queues++;
 }
 
@@ -149,6 +165,10 @@ set_up(struct worker *w, struct fail *f)
 	/* Where it was ignored, nobody's end could be waited for. */
 	(void)sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = SIG_DFL },
 	    NULL);
+	if (classify_refresh(&w->failures, f) < 0) {
+		f->status = EX_CONFIG;
+		return -1;
+	}
 	if (run_make_scratch(c->scratch, f) != 0 ||
 	    open_queues(w, f) != 0 ||
 	    sandbox_choose(c, &w->shop.isolated, f) != 0 ||
@@ -188,6 +208,10 @@ work_open(struct worker *w, struct conf *c, const struct spool *s,
 	w->shop.stopping = &w->stopping;
 	w->shop.control = &w->control;
 	w->shop.counts = w->duty.state.counts;
+	w->shop.health = &w->health;
+	w->shop.elsewhere = &w->elsewhere;
+	w->shop.failures = &w->failures;
+	classify_init(&w->failures, c->failures);
 	return set_up(w, f);
 }
 
@@ -210,4 +234,7 @@ work_close(struct worker *w)
 	policy_close(w->shop.policy);
 	strs_free(&w->control);
 	strs_free(&w->unserved);
+	health_free(&w->health);
+	elsewhere_free(&w->elsewhere);
+	classify_free(&w->failures);
 }

@@ -5,8 +5,11 @@
 
 #include "cgroup.h"
 #include "claim.h"
+#include "classify.h"
 #include "duty.h"
+#include "elsewhere.h"
 #include "guard.h"
+#include "health.h"
 #include "log.h"
 #include "ready.h"
 #include "slots.h"
@@ -25,6 +28,9 @@ struct worker {
 	struct slots slots;
 	struct duty duty;
 	struct ready ready;
+	struct health health;
+	struct elsewhere elsewhere;
+	struct classify failures;
 	struct guard guard;
 	struct cgroup cgroup;
 	int signals, watch;
@@ -58,6 +64,8 @@ void work_close(struct worker *w);
 
 /* For the queue that was opened last. */
 void work_add_claimer(struct worker *w);
+/* Reads the patterns of failures again where they have changed. */
+void work_refresh_failures(struct worker *w);
 
 /* Watches the queues with inotify, where there is any. */
 void work_open_watch(struct worker *w);

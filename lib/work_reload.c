@@ -125,6 +125,7 @@ take_conf(struct worker *w, struct conf *fresh, struct buf *warning)
 		free(keys);
 	}
 	strs_free(&kept);
+	w->failures.path = w->live->failures;
 	renew_policy(w, warning);
 	renew_queues(w, warning);
 	work_set_slots(w);

@@ -24,12 +24,15 @@ work_set_slots(struct worker *w)
 	/* One at least, or it might do nothing for as long as a test takes. */
 	if (w->others_run)
 		most = most > w->others_run ? most - w->others_run : 1;
-	if (most > w->slots.most)
-		w->look = true;
 	if (most != w->duty.state.slots)
 		w->duty.beat_at_ms = 0;		/* for all to see */
-	slots_limit(&w->slots, most);
 	w->duty.state.slots = most;
+	/* On a bad host what settles starts one after the other, too. */
+	if (w->health.bad)
+		most = 1;
+	if (most > w->slots.most)
+		w->look = true;
+	slots_limit(&w->slots, most);
 }
 
 /* Until its name is let go, by it and by all of its tests. */

@@ -84,7 +84,7 @@ adtspool submit adtlost >/dev/null
 : >"$tmp/worker.log"
 adtspool worker --drain 2>"$tmp/worker.log"
 like "$(cat "$tmp/worker.log")" \
-    'testbed failure \(exit 16\); attempt 1 of 2, goes back for 3600 s' \
+    'failure \(exit 16\): .*; attempt 1 of 2, goes back for 3600 s' \
     'a testbed failure goes back'
 like "$(find "$spool/$arch/new" -name 'adtlost,*')" ',e2,a1$' \
     '... with one attempt used up'

@@ -79,6 +79,9 @@ START_TEST(fills_in_defaults)
 	ck_assert_uint_eq(c.cpu_most_percent, 0);
 	ck_assert_uint_eq(c.processes_most, 8192);
 	ck_assert_uint_eq(c.inodes_least, 1000);
+	ck_assert_str_eq(c.testbeds, "/var/lib/adtspool/testbeds");
+	ck_assert_str_eq(join(&c.mirror), "http://deb.debian.org/debian");
+	ck_assert_str_eq(join(&c.mmdebstrap), "mmdebstrap");
 	conf_free(&c);
 }
 END_TEST
@@ -392,6 +395,9 @@ START_TEST(ships_a_file_that_shows_every_key_and_its_default)
 	ck_assert_uint_eq(c.attempts, shipped.attempts);
 	ck_assert_int_eq(c.backoff_s, shipped.backoff_s);
 	ck_assert_str_eq(c.exit_20, shipped.exit_20);
+	ck_assert_int_eq(c.elsewhere_s, shipped.elsewhere_s);
+	ck_assert_uint_eq(c.bad_host, shipped.bad_host);
+	ck_assert_ptr_nonnull(strstr(shipped.failures, "conf/failures.yaml"));
 	ck_assert_int_eq(c.on_stop, shipped.on_stop);
 	ck_assert_int_eq(c.isolate, shipped.isolate);
 	ck_assert_int_eq(c.settle_s, shipped.settle_s);

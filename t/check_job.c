@@ -2,17 +2,21 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "conf.h"
 #include "control.h"
+#include "elsewhere.h"
 #include "fail.h"
 #include "fault.h"
 #include "fs.h"
 #include "harness.h"
+#include "health.h"
 #include "job.h"
+#include "mem.h"
 #include "run.h"
 #include "spool.h"
 #include "strs.h"
@@ -27,23 +31,34 @@
 static const struct queue *q;
 static struct job_shop shop;
 static struct job_trouble trouble;
+static struct health health;
+static struct elsewhere elsewhere;
 static struct strs recent, left, control;
 static bool stopping;
 static struct job job;
 
-/* It is claimed, and nothing is known of it. */
+/* It is claimed under that name, and nothing is known of it. */
+static void
+claim_as(const char *name)
+{
+	char *path = mem_printf("spool/amd64/cur/%s", name);
+	struct claim claim;
+
+	harness_write(path, "package: hello\npriority: 3\n");
+	free(path);
+	ck_assert_int_eq(token_parse(&claim.token, name), 0);
+	token_format(claim.name, &claim.token);
+	job_take(&job, &shop, q, &claim);
+}
+
 static void
 claim_it(void)
 {
-	struct claim claim;
 	struct fail f;
 
 	(void)fs_remove_tree(q->bad, NAME, &f);
 	(void)fs_remove_tree(q->bad, NAME ".why", &f);
-	harness_write("spool/" IN_CUR, "package: hello\npriority: 3\n");
-	ck_assert_int_eq(token_parse(&claim.token, NAME), 0);
-	token_format(claim.name, &claim.token);
-	job_take(&job, &shop, q, &claim);
+	claim_as(NAME);
 }
 
 static void
@@ -51,7 +66,8 @@ set_scene(void)
 {
 	shop = (struct job_shop){ .spool = harness_spool("amd64"),
 	    .conf = harness_conf("attempts: 2\nbackoff: 0s\n"),
-	    .trouble = &trouble, .recent = &recent, .left = &left,
+	    .trouble = &trouble, .health = &health,
+	    .elsewhere = &elsewhere, .recent = &recent, .left = &left,
 	    .control = &control, .stopping = &stopping };
 	q = harness_queue("amd64");
 	claim_it();
@@ -212,6 +228,67 @@ START_TEST(what_fails_its_testbed_is_not_tried_again)
 }
 END_TEST
 
+/* Its testbed fails on a host that is bad by now; where its token is then. */
+static const char *
+fail_on_a_bad_host(const char *name)
+{
+	struct fail f;
+
+	set_scene();
+	shop.conf = harness_conf("attempts: 2\nbackoff: 0s\nbad-host: 1\n");
+	(void)fs_remove_tree(q->cur, NAME, &f);
+	claim_as(name);
+	job.state = JOB_RUNNING;
+	job_ended(&job, 16 << 8);
+	health_free(&health);
+	elsewhere_free(&elsewhere);
+	return strrchr(harness_token(ID), '/');
+}
+
+START_TEST(a_bad_host_uses_up_no_attempt)
+{
+	ck_assert_str_eq(fail_on_a_bad_host(NAME),
+	    "/hello," ID ",p5,e2,a0");
+}
+END_TEST
+
+START_TEST(a_bad_host_makes_no_result_of_the_last_attempt)
+{
+	ck_assert_str_eq(fail_on_a_bad_host("hello," ID ",p5,e2,a1@here"),
+	    "/hello," ID ",p5,e3,a1");
+}
+END_TEST
+
+START_TEST(what_went_round_all_hosts_uses_one_up)
+{
+	ck_assert_str_eq(fail_on_a_bad_host("hello," ID ",p5,e20,a0@here"),
+	    "/hello," ID ",p5,e21,a1");
+}
+END_TEST
+
+START_TEST(a_bad_host_does_not_keep_what_is_cancelled)
+{
+	set_scene();
+	shop.conf = harness_conf("bad-host: 1\n");
+	job.state = JOB_RUNNING;
+	ask(CONTROL_CANCEL, ID);
+	job_ended(&job, 16 << 8);
+	health_free(&health);
+	ck_assert_str_eq(harness_token(ID), IN_BAD);
+}
+END_TEST
+
+START_TEST(a_fail_shows_that_the_host_is_well)
+{
+	set_scene();
+	shop.conf = harness_conf("bad-host: 1\n");
+	ck_assert(health_failed(&health, shop.conf, "other", "x"));
+	job.state = JOB_RUNNING;
+	job_ended(&job, 4 << 8);
+	ck_assert(!health.bad);
+}
+END_TEST
+
 /* Whatever fails, it is one; and what was asked stays until it has ended. */
 START_TEST(whatever_fails_it_is_refused_in_the_end)
 {
@@ -258,6 +335,11 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, a_killed_attempt_is_used_up);
 	tcase_add_test(tc, a_cancel_beats_a_kill_and_a_stop);
 	tcase_add_test(tc, what_fails_its_testbed_is_not_tried_again);
+	tcase_add_test(tc, a_bad_host_uses_up_no_attempt);
+	tcase_add_test(tc, a_bad_host_makes_no_result_of_the_last_attempt);
+	tcase_add_test(tc, what_went_round_all_hosts_uses_one_up);
+	tcase_add_test(tc, a_bad_host_does_not_keep_what_is_cancelled);
+	tcase_add_test(tc, a_fail_shows_that_the_host_is_well);
 	tcase_add_test(tc, whatever_fails_it_is_refused_in_the_end);
 	tcase_add_test(tc, a_changed_priority_stays);
 }

@@ -25,6 +25,7 @@ fill(struct result *r)
 		.worker = mem_dup("ci-host1"),
 		.status = mem_dup("fail"),
 		.message = result_message(4),
+		.failure = mem_dup("no-space"),
 		.exit_code = 4,
 		.attempt = 2,
 		.created_s = 1795363000,
@@ -131,6 +132,27 @@ START_TEST(what_is_unknown_is_null)
 	result_free(&r);
 	result_free(&out);
 	buf_free(&b);
+}
+END_TEST
+
+START_TEST(the_pattern_of_a_failure_is_kept_and_shown)
+{
+	struct result in, out;
+	struct buf b = { 0 }, shown = { 0 };
+	struct json_writer w = { .out = &shown };
+
+	fill(&in);
+	result_write(&in, &b);
+	reads(&out, b.s);
+	ck_assert_str_eq(out.failure, "no-space");
+	json_put_object(&w, NULL);
+	result_put_outcome(&w, &out);
+	json_put_object_end(&w);
+	ck_assert_ptr_nonnull(strstr(shown.s, "\"failure\": \"no-space\""));
+	result_free(&in);
+	result_free(&out);
+	buf_free(&b);
+	buf_free(&shown);
 }
 END_TEST
 
@@ -262,6 +284,7 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, what_was_written_is_read_back);
 	tcase_add_test(tc, times_are_utc_text_and_the_duration_is_seconds);
 	tcase_add_test(tc, what_is_unknown_is_null);
+	tcase_add_test(tc, the_pattern_of_a_failure_is_kept_and_shown);
 	tcase_add_test(tc, a_rejected_package_says_why);
 	tcase_add_test(tc, the_request_is_an_object_inside);
 	tcase_add_test(tc, a_request_that_is_no_json_is_kept_as_text);

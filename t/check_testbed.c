@@ -103,8 +103,8 @@ START_TEST(blanks_of_the_virt_server_are_filled_in)
 {
 	expect("virt-server: [lxc, \"{suite}-{arch}/{package}.{id}\", "
 	    "plain]\n", "debci-kali-rolling-arm64:green {}",
-	    START "green|--|lxc|kali-rolling-arm64/green.aaaaaaaaaaaa|"
-	    "plain");
+	    START "green|--|lxc|--name=adtspool-aaaaaaaaaaaa|"
+	    "kali-rolling-arm64/green.aaaaaaaaaaaa|plain");
 }
 END_TEST
 

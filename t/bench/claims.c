@@ -8,9 +8,10 @@
  *
  * The product's claimer, in a loop, on the queue amd64 of SPOOL.  fill makes N
  * requests wait in one bucket; wide, in buckets of 1,000, as import does.  one:
- * they are claimed by one claimer; herd: half of them by many at once.  some: what a claimer that has just started pays for the first
- * of N claims, and for one of the others, the median and the processor's time
- * for all of them; what it took goes back.
+ * they are claimed by one claimer; herd: half of them by many at once.  some:
+ * what a claimer that has just started pays for the first of N claims, and for
+ * one of the others, the median and the processor's time for all of them; what
+ * it took goes back.
  */
 #include <stdio.h>
 #include <stdlib.h>

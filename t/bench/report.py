@@ -224,7 +224,8 @@ def tabulate(figures, about):
     figures.make('gzip', lambda mb, seconds: mb / seconds,
                  ('pack/gzip', 'mb'), ('pack/gzip', 'seconds'))
     table.row('gzip -6', 'made', 'gzip')
-    table.row('adtspool, at level 5', 'pack/adtspool', 'rate', ('made', 'gzip'), 0.8)
+    table.row('adtspool, at level 5', 'pack/adtspool', 'rate',
+              ('made', 'gzip'), 0.8)
     table.row('memory, KiB', 'pack/adtspool', 'rss_kib')
     return table
 

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "fail.h"
+#include "fs.h"
+#include "mem.h"
+#include "strs.h"
+#include "virt.h"
+
+enum { NOTE_MOST = 4096, SCRATCHES_MOST = 1000 };
+
+static const char note_name[] = "virt";
+
+/* A virt server whose testbeds outlive their processes. */
+struct lasting {
+	const char *server;	/* the first word */
+	const char *option, *short_option;	/* that name the testbed */
+	enum { NAMED_FIRST, NAMED_LAST } where;	/* of the other words */
+	const char *remove;	/* the command; the name follows */
+};
+
+static const struct lasting lastings[] = {
+	{ "schroot", "--session-id", "-s", NAMED_FIRST,
+	    "schroot --quiet --end-session --chroot session:" },
+	{ "lxc", "--name", NULL, NAMED_FIRST,
+	    "lxc-destroy --quiet --force --name " },
+	/* Its own options would end where the image's name is. */
+	{ "podman", "--name", NULL, NAMED_LAST,
+	    "podman rm --force --ignore " },
+};
+
+static const struct lasting *
+find(const char *server)
+{
+	for (size_t i = 0; i < sizeof lastings / sizeof *lastings; i++)
+		if (strcmp(lastings[i].server, server) == 0)
+			return &lastings[i];
+	return NULL;
+}
+
+/* The value of -o VALUE, --option VALUE or --option=VALUE; NULL: none. */
+static const char *
+name_in(const struct lasting *l, const struct strs *virt)
+{
+	size_t n = strlen(l->option);
+
+	for (size_t i = 1; i < virt->n; i++) {
+		const char *w = virt->v[i];
+
+		if (strncmp(w, l->option, n) == 0 && w[n] == '=')
+			return w + n + 1;
+		if (i + 1 < virt->n && (strcmp(w, l->option) == 0 ||
+		    (l->short_option && strcmp(w, l->short_option) == 0)))
+			return virt->v[i + 1];
+	}
+	return NULL;
+}
+
+void
+virt_name(struct strs *virt, const char *id)
+{
+	const struct lasting *l = virt->n ? find(virt->v[0]) : NULL;
+	struct strs named = { 0 };
+
+	if (!l || name_in(l, virt))
+		return;
+	strs_add(&named, virt->v[0]);
+	if (l->where == NAMED_FIRST)
+		strs_addf(&named, "%s=adtspool-%s", l->option, id);
+	for (size_t i = 1; i < virt->n; i++)
+		strs_add(&named, virt->v[i]);
+	if (l->where == NAMED_LAST)
+		strs_addf(&named, "%s=adtspool-%s", l->option, id);
+	strs_free(virt);
+	*virt = named;
+}
+
+int
+virt_note(int scratch, const struct strs *virt, struct fail *f)
+{
+	const struct lasting *l = virt->n ? find(virt->v[0]) : NULL;
+	const char *name = l ? name_in(l, virt) : NULL;
+	char *note;
+	int rc;
+
+	if (!name)
+		return 0;
+	note = mem_printf("%s %s\n", l->server, name);
+	rc = fs_overwrite(scratch, note_name, note, strlen(note), f);
+	free(note);
+	return rc;
+}
+
+/* It may hang in the kernel, or wait for a lock that nobody lets go of. */
+static void
+run_bounded(const char *command, const char *name)
+{
+	posix_spawn_file_actions_t quiet;
+	struct strs argv = { 0 };
+	char *all = mem_printf("timeout --kill-after=10 110 %s%s", command,
+	    name);
+	pid_t pid;
+
+	strs_split(&argv, all, " ");
+	(void)posix_spawn_file_actions_init(&quiet);
+	for (int fd = 0; fd <= 2; fd++)
+		(void)posix_spawn_file_actions_addopen(&quiet, fd, "/dev/null",
+		    O_RDWR, 0);
+	if (posix_spawnp(&pid, argv.v[0], &quiet, NULL, argv.v, environ) == 0)
+		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+			;
+	(void)posix_spawn_file_actions_destroy(&quiet);
+	strs_free(&argv);
+	free(all);
+}
+
+static void
+clean_noted(int dir, const char *note)
+{
+	struct strs words = { 0 };
+	struct buf b = { 0 };
+	const struct lasting *l;
+	struct fail f;
+
+	if (fs_read(dir, note, NOTE_MOST, &b, &f) == 0 && b.s)
+		strs_split(&words, b.s, " \n");
+	l = words.n == 2 ? find(words.v[0]) : NULL;
+	if (l)
+		run_bounded(l->remove, words.v[1]);
+	strs_free(&words);
+	buf_free(&b);
+}
+
+void
+virt_clean(const char *scratch)
+{
+	int dir = fs_open_dir(AT_FDCWD, scratch);
+	struct strs names = { 0 };
+	struct fail f;
+
+	if (dir < 0)
+		return;
+	clean_noted(dir, note_name);
+	(void)fs_list(dir, ".", SCRATCHES_MOST, &names, &f);
+	for (size_t i = 0; i < names.n; i++)
+		if (fs_is_dir(dir, names.v[i])) {
+			char *note = mem_printf("%s/%s", names.v[i],
+			    note_name);
+
+			clean_noted(dir, note);
+			free(note);
+		}
+	strs_free(&names);
+	(void)close(dir);
+}
