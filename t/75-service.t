@@ -139,7 +139,7 @@ ok 'a broken file is told in the log' wait_until 40 logged \
     'not reloaded, the configuration from before holds: .*slotz'
 ok '... in the worker'"'"'s state' wait_until 20 \
     grep -q '"warning": "not reloaded' "$spool/workers/here"
-ok '... and to the manager' wait_until 20 told one 'STATUS=running 0/2; not re'
+ok '... and to the manager' wait_until 20 told one 'STATUS=running 0/3; not re'
 conf "${base[@]}" 'lease: 90s' "scratch: $tmp/elsewhere"
 like "$(adtspool status)" 'here .* not reloaded' '... and by status'
 kill -HUP "$worker"
