@@ -25,7 +25,7 @@ int n_workers;
 
 static struct rng rng, reloads;
 static const struct log *log_to;
-static bool stay;
+static bool stay, calm;
 
 static void
 set_conf(struct worker *w, const struct conf *base)
@@ -49,7 +49,7 @@ workers_init(uint64_t seed, const struct conf *base, const struct log *log)
 	rng = rng_make(seed, 7);
 	reloads = rng_make(seed, 13);
 	log_to = log;
-	stay = false;
+	stay = calm = false;
 	n_workers = (int)rng_between(&rng, 2, 4);
 	for (int i = 0; i < n_workers; i++) {
 		struct worker *w = &workers[i];
@@ -90,13 +90,13 @@ reread(void *of, struct conf *fresh, struct fail *f)
 {
 	const struct worker *w = of;
 
-	if (!stay && rng_one_in(&reloads, 5))
+	if (!calm && rng_one_in(&reloads, 5))
 		return fail_set(f, EX_CONFIG, "it is no configuration now");
 	copy_conf(fresh, &w->conf);
 	fresh->slots = (unsigned)rng_between(&reloads, 1, 4);
 	fresh->on_stop = rng_one_in(&reloads, 2) ? CONF_STOP_FINISH :
 	    CONF_STOP_GIVE_BACK;
-	if (!stay && rng_one_in(&reloads, 2)) {
+	if (!calm && rng_one_in(&reloads, 2)) {
 		size_t n = rng_below(&reloads, fresh->queues.n);
 
 		free(fresh->queues.v[n]);
@@ -209,6 +209,12 @@ void
 workers_stay(void)
 {
 	stay = true;
+}
+
+void
+workers_calm(void)
+{
+	calm = true;
 	for (int i = 0; i < n_workers; i++)
 		worker_reload(&workers[i]);
 }

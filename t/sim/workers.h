@@ -43,10 +43,10 @@ void worker_start_twin(struct worker *w);
 /* Ends what runs on a host, and what it has not synced. */
 void workers_power_cut(struct host *h);
 
-/*
- * From now on all that end are started again, where they were, and all serve
- * all queues.
- */
+/* From now on all serve all queues. */
+void workers_calm(void);
+
+/* From now on all that end are started again, where they were. */
 void workers_stay(void);
 
 #endif
