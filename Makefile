@@ -24,7 +24,7 @@ ALL_CFLAGS = -std=c11 -fstack-protector-strong $(WARN) $(WERROR) $(CFLAGS) \
 	     -fno-sanitize-recover=all -fno-omit-frame-pointer)
 # Asked for when a program is linked: by then pkg-config is installed.
 LDLIBS     = $(shell pkg-config --libs libarchive yaml-0.1 jansson libmd \
-	     sqlite3) -linotifytools -lmicrohttpd
+	     sqlite3 ncursesw) -linotifytools -lmicrohttpd
 TEST_LIBS  = $(shell pkg-config --libs check)
 
 LIB     = $(patsubst %.c,$(B)/%.o,$(wildcard lib/*.c))
@@ -35,7 +35,8 @@ MAN     = $(wildcard doc/*.[1-8])
 SCRIPTS = $(wildcard t/*.t t/*.sh .ci/run t/deps t/demo t/data/autopkgtest-* \
 	  t/lab/ceph/* t/lab/nfs/* t/lab/systemd/* t/lab/virt/* \
 	  t/model/check t/sim/escapes \
-	  t/bench/run t/bench/peers t/bench/measure.sh)
+	  t/bench/run t/bench/peers t/bench/measure.sh t/bench/fleet.sh \
+	  conf/hooks/mail conf/hooks/webhook)
 
 all: $(PROG)
 
@@ -86,7 +87,9 @@ $(B)/t/sim/sim: $(patsubst %.c,$(B)/%.o,$(wildcard t/sim/*.c)) \
 BENCH_PROGS = $(patsubst %,$(B)/t/bench/%,beanstalk claims cost floor \
 	      latency noop nq packing)
 $(B)/t/bench/claims: LDFLAGS += -Wl,--wrap=renameat -Wl,--wrap=readdir
-$(B)/t/bench/claims: $(B)/t/bench/count.o
+$(B)/t/bench/claims $(B)/t/bench/scale: $(B)/t/bench/count.o
+$(B)/t/bench/scale: LDFLAGS += -Wl,--wrap=renameat -Wl,--wrap=readdir \
+	-Wl,--wrap=fdopendir -Wl,--wrap=clock_boot_ms -Wl,--wrap=clock_now_s
 $(B)/t/bench/beanstalk $(B)/t/bench/amqp: $(B)/t/bench/peer.o
 PEER_LIB = $(B)/peers/usr/lib/$(shell $(CC) -print-multiarch)
 $(B)/t/bench/amqp.o: CPPFLAGS += -isystem $(B)/peers/usr/include
@@ -100,6 +103,10 @@ bench: $(PROG) $(BENCH_PROGS) $(B)/deps-bench
 	-[ ! -e $(B)/peers/usr/include/amqp.h ] || \
 	    $(MAKE) $(B)/t/bench/amqp
 	ADTSPOOL=$(abspath $(PROG)) B=$(B) BENCH=$(BENCH) t/bench/run
+
+# A fleet of 60 hosts in simulated time; REQUESTS=1000000.
+bench-scale: $(PROG) $(B)/t/bench/scale
+	ADTSPOOL=$(abspath $(PROG)) B=$(abspath $(B)) t/bench/fleet.sh
 
 # The Debian packages that a target needs, installed if they are missing.
 $(B)/deps-%: t/deps
@@ -190,6 +197,10 @@ install: $(PROG)
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/adtspool \
 	    README.md LICENSE doc/HACKING conf/adtspool.yaml conf/policy.yaml \
 	    conf/failures.yaml conf/nginx.conf conf/rsyncd.conf
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/adtspool/hooks \
+	    conf/hooks/*.*
+	install -D -t $(DESTDIR)$(PREFIX)/share/adtspool/hooks \
+	    conf/hooks/mail conf/hooks/webhook
 	install -D -m 644 -t $(DESTDIR)$(UNITS) conf/systemd/*
 	sed -i 's|/usr/local/bin|$(PREFIX)/bin|' \
 	    $(DESTDIR)$(UNITS)/adtspool-*.service
@@ -213,7 +224,6 @@ clean:
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all bench demo check check-san check-sim check-model check-lab-ceph \
-	check-lab-nfs check-lab-systemd check-lab-virt check-headers analyze \
-	coverage fuzz \
-	install clean
+.PHONY: all bench bench-scale demo check check-san check-sim check-model \
+	check-lab-ceph check-lab-nfs check-lab-systemd check-lab-virt \
+	check-headers analyze coverage fuzz install clean

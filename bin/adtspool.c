@@ -87,6 +87,9 @@ static struct cmd commands[] = {
 	    },
 	{ .name = "status", .run = cmd_status, .usage = "[--json]",
 	  .help = "Show queues, workers, what runs and recent results.\n" },
+	{ .name = "top", .run = cmd_top, .usage = "[--once]",
+	  .help = "Show the same on a terminal, as it changes.\n"
+	    "      --once    print one screen as text\n" },
 	{ .name = "log", .run = cmd_log, .usage = "[-f] [--raw] ID | RUN",
 	  .help = "Print the log of what runs, from any host, or of a run.\n"
 	    "  -f, --follow  as it grows, to its end\n"

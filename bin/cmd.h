@@ -48,6 +48,7 @@ int cmd_show(struct cmd *cmd, int argc, char **argv);
 int cmd_status(struct cmd *cmd, int argc, char **argv);
 int cmd_submit(struct cmd *cmd, int argc, char **argv);
 int cmd_testbed(struct cmd *cmd, int argc, char **argv);
+int cmd_top(struct cmd *cmd, int argc, char **argv);
 int cmd_worker(struct cmd *cmd, int argc, char **argv);
 
 /* Reads the configuration; -1 after a message on standard error. */

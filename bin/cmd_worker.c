@@ -8,6 +8,7 @@
 #include "cmd.h"
 #include "command.h"
 #include "enqueue.h"
+#include "hook.h"
 #include "journal.h"
 #include "log.h"
 #include "mem.h"
@@ -111,6 +112,7 @@ run(struct asked *a, struct fail *f)
 	    .of = a };
 	struct journal journal;
 	struct notify notify;
+	struct hooks hooks;
 	struct log log;
 	int rc;
 
@@ -121,7 +123,11 @@ run(struct asked *a, struct fail *f)
 	cmd_service_log(&log, &journal);
 	o.notify = &notify;
 	o.before = a->pair.before[0] ? a->pair.before : NULL;
+	hook_open(&hooks, &a->cmd->conf, &log);
+	a->cmd->spool.hooks = &hooks;
 	rc = work(&a->cmd->conf, &a->cmd->spool, &log, &o, f);
+	a->cmd->spool.hooks = NULL;
+	hook_close(&hooks);
 	journal_close(&journal);
 	notify_close(&notify);
 	free(a->first);

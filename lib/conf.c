@@ -160,6 +160,7 @@ set_numbers(struct conf *c)
 		.serve_each_client = 32,
 		.processes_most = 8192,
 		.inodes_least = 1000,
+		.hook_timeout_s = 60,
 	};
 }
 
@@ -281,6 +282,7 @@ conf_free(struct conf *c)
 	free(c->exit_20);
 	free(c->failures);
 	free(c->serve_listen);
+	free(c->hooks);
 	free(c->metrics_file);
 	free(c->apt_pocket);
 	free(c->policy);

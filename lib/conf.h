@@ -69,6 +69,8 @@ struct conf {
 	char *serve_listen;	/* address:port */
 	unsigned serve_clients;	/* connections at the same time */
 	unsigned serve_each_client;	/* those of an address; 0: any */
+	char *hooks;		/* a folder of programs; NULL: none */
+	int64_t hook_timeout_s;
 	char *metrics_file;	/* the worker's own, for Prometheus; or NULL */
 	struct conf_virt *virt_servers;
 	size_t n_virt_servers;

@@ -13,8 +13,8 @@ static const struct { const char *key; size_t at; } texts[] = {
 	{ "spool", AT(spool) }, { "results", AT(results) },
 	{ "worker", AT(worker) }, { "scratch", AT(scratch) },
 	{ "index-store", AT(index_store) },
-	{ "serve-listen", AT(serve_listen) },
-	{ "cgroup", AT(cgroup) },
+	{ "serve-listen", AT(serve_listen) }, { "cgroup", AT(cgroup) },
+	{ "hooks", AT(hooks) },
 };
 
 static void
@@ -47,6 +47,8 @@ conf_renew(struct conf *live, struct conf *fresh, struct strs *kept)
 	}
 	keep_span(kept, "heartbeat", &live->heartbeat_s, &fresh->heartbeat_s);
 	keep_span(kept, "lease", &live->lease_s, &fresh->lease_s);
+	keep_span(kept, "hook-timeout", &live->hook_timeout_s,
+	    &fresh->hook_timeout_s);
 	if (live->isolate != fresh->isolate)
 		strs_add(kept, "isolate");
 	fresh->isolate = live->isolate;

@@ -58,7 +58,7 @@ enter_schroot(const char *name, const char *path, struct fail *f)
 
 /* A configuration of this folder's own comes before the host's default. */
 static void
-say_lxc(const struct conf *c, const char *name, const char *path,
+say_lxc(const struct conf *c, const char *name, const char *folder,
 	struct buf *b)
 {
 	char *own = mem_printf("%s/lxc/config", c->testbeds);
@@ -69,9 +69,25 @@ say_lxc(const struct conf *c, const char *name, const char *path,
 		buf_addf(b, "lxc.include = %s\n", lxc_common);
 	if (is_own || access(lxc_default, F_OK) == 0)
 		buf_addf(b, "lxc.include = %s\n", is_own ? own : lxc_default);
-	buf_addf(b, "lxc.rootfs.path = dir:%s\nlxc.uts.name = %s\n", path,
-	    name);
+	buf_addf(b, "lxc.rootfs.path = dir:%s/rootfs\nlxc.uts.name = %s\n",
+	    folder, name);
 	free(own);
+}
+
+/* lxc-copy(1) wants a path with the container's name in it. */
+static int
+lead_lxc(const char *folder, const char *path, struct fail *f)
+{
+	int dir = fs_open_dir(AT_FDCWD, folder), rc = 0;
+
+	if (dir < 0)
+		return fail_errno(f, "%s", folder);
+	(void)fs_unlink(dir, "rootfs.new");
+	if (fs_symlink(path, dir, "rootfs.new") != 0 ||
+	    fs_rename(dir, "rootfs.new", dir, "rootfs") != 0)
+		rc = fail_errno(f, "%s/rootfs", folder);
+	(void)close(dir);
+	return rc;
 }
 
 static int
@@ -82,7 +98,7 @@ enter_lxc(const struct conf *c, const char *name, const char *path,
 	struct buf b = { 0 };
 	int rc;
 
-	say_lxc(c, name, path, &b);
+	say_lxc(c, name, folder, &b);
 	if (access(lxc_folder, F_OK) != 0)
 		rc = fail_set(f, EX_UNAVAILABLE, "%s: not there; install lxc",
 		    lxc_folder);
@@ -90,6 +106,8 @@ enter_lxc(const struct conf *c, const char *name, const char *path,
 		rc = fs_mkdirs(AT_FDCWD, folder, f);
 	if (rc == 0)
 		rc = replace(folder, "config", &b, f);
+	if (rc == 0)
+		rc = lead_lxc(folder, path, f);
 	buf_free(&b);
 	free(folder);
 	return rc;

@@ -61,6 +61,7 @@ start(struct job *j, struct fail *f)
 		return -1;
 	j->state = JOB_RUNNING;
 	job_say(j, LOG_LEVEL_INFO, "started");
+	job_hook(j, HOOK_CLAIMED);
 	return 0;
 }
 

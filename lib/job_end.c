@@ -42,6 +42,8 @@ retry(struct job *j, const char *why)
 		free(text);
 		tries_note(j->queue, &j->claim.token, why);
 		job_prefer_others(j, wait_s);
+		free(j->why);
+		j->why = mem_dup(why);
 		job_leave_back(j, used, clock_now_s() + wait_s);
 		return;
 	}

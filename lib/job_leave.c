@@ -47,6 +47,28 @@ job_say_failure(struct job *j, const struct fail *f)
 }
 
 void
+job_hook(const struct job *j, enum hook_kind kind)
+{
+	const struct request *r = &j->request;
+
+	hook_tell(j->shop->spool->hooks, &(struct hook_event){ .kind = kind,
+	    .id = j->claim.token.id, .queue = j->queue->name,
+	    .worker = j->claim.token.worker,
+	    .attempt = j->claim.token.attempt + 1, .package = r->package,
+	    .suite = r->suite, .arch = r->arch, .request = r, .why = j->why,
+	    .is_over = j->how == JOB_AS_BAD });
+}
+
+/* An attempt was used up, or was the last.  Who cancels knows of it. */
+static bool
+has_failed(const struct job *j)
+{
+	return j->request.package && !job_is_cancelled(j) &&
+	    (j->how == JOB_AS_BAD || (j->how == JOB_AS_BACK &&
+	    j->next.attempt > j->claim.token.attempt));
+}
+
+void
 job_clean_up(struct job *j)
 {
 	struct fail f;
@@ -165,6 +187,8 @@ settle(struct job *j, enum commit_outcome o)
 		tries_forget(j->queue, j->claim.token.id,
 		    j->claim.token.attempt);
 	}
+	if (o == COMMIT_WON && has_failed(j))
+		job_hook(j, HOOK_FAILED);
 	forget_orders(j, j->how == JOB_AS_BAD && o == COMMIT_WON);
 	job_clean_up(j);
 }

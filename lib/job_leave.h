@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "hook.h"
 #include "job.h"
 #include "log.h"
 
@@ -17,6 +18,9 @@ void job_say(struct job *j, enum log_level level, const char *what);
 
 /* A failure that comes again at each try is told once. */
 void job_say_failure(struct job *j, const struct fail *f);
+
+/* Tells hooks what happened to the request. */
+void job_hook(const struct job *j, enum hook_kind kind);
 
 /* The job is LEAVING in this way from now on, and is tried at once. */
 void job_leave(struct job *j, enum job_leave how);

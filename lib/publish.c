@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "fail.h"
 #include "fs.h"
+#include "hook.h"
 #include "mem.h"
 #include "notice.h"
 #include "publish.h"
@@ -195,6 +196,26 @@ run_of(const struct plan *p, const char *run_id)
 	return run;
 }
 
+/* After all that may have to be done again. */
+static void
+tell(const struct spool *s, const char *attempt, const struct plan *p,
+	const char *run_id)
+{
+	char package[PUBLISH_PATH_MAX], *run;
+	struct token t;
+
+	if (!s->hooks || token_parse(&t, attempt) != 0)
+		return;
+	publish_package_path(package, p->suite, p->arch, p->source);
+	run = mem_printf("%s/%s/%s", s->results_path, package, run_id);
+	hook_tell(s->hooks, &(struct hook_event){ .kind = HOOK_PUBLISHED,
+	    .id = t.id, .queue = p->queue, .worker = t.worker,
+	    .attempt = t.attempt + 1, .package = p->source,
+	    .suite = p->suite, .arch = p->arch, .run_id = run_id,
+	    .run = run });
+	free(run);
+}
+
 int
 publish_stage(const struct spool *s, const char *attempt,
 	char run_id[PUBLISH_RUN_ID_MAX], struct fail *f)
@@ -223,5 +244,8 @@ publish_stage(const struct spool *s, const char *attempt,
 	    notice_drop(s, NOTICE_NEW, p.suite, p.arch, p.source, run_id,
 	    f) != 0)
 		return -1;
-	return stage_drop(s, attempt, STAGE_PUBLISHED, f);
+	if (stage_drop(s, attempt, STAGE_PUBLISHED, f) != 0)
+		return -1;
+	tell(s, attempt, &p, run_id);
+	return 0;
 }

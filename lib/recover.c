@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +8,8 @@
 #include "commit.h"
 #include "conf.h"
 #include "fail.h"
+#include "find.h"
+#include "hook.h"
 #include "log.h"
 #include "mem.h"
 #include "recover.h"
@@ -48,6 +51,31 @@ bury(const struct queue *q, const struct token *t, const char *what,
 		tries_forget(q, t->id, t->attempt + 1);
 	buf_free(&why);
 	return o;
+}
+
+/* Of one that is at the taker's name now, and will be at that of next. */
+static void
+tell_hooks(const struct recovery *r, const struct queue *q,
+	const struct token *mine, const char *what)
+{
+	struct found found = { .state = FIND_RUNNING, .token = *mine };
+	char name[TOKEN_NAME_MAX];
+	struct request request;
+	struct fail passed;
+
+	if (!r->spool->hooks || !r->conf->hooks)
+		return;
+	token_format(name, mine);
+	(void)snprintf(found.queue, sizeof found.queue, "%s", q->name);
+	(void)snprintf(found.path, sizeof found.path, "cur/%s", name);
+	(void)find_read(r->conf, r->spool, &found, &request, &passed);
+	hook_tell(r->spool->hooks, &(struct hook_event){ .kind = HOOK_LOST,
+	    .id = mine->id, .queue = q->name, .worker = r->worker,
+	    .attempt = mine->attempt + 1, .package = request.package,
+	    .suite = request.suite, .arch = request.arch,
+	    .request = &request, .why = what,
+	    .is_over = mine->attempt + 1 >= r->conf->attempts });
+	request_free(&request);
 }
 
 /* From the taker's name to where it belongs. */
@@ -104,8 +132,10 @@ take_over(const struct recovery *r, const struct queue *q, const char *name,
 		    .id = t->id, .queue = q->name, .arch = q->arch },
 		    "%s: %s/%s: %s; goes back", t->id, q->name, t->label,
 		    what);
-		if (t->epoch != TOKEN_EPOCH_DROPPED)
+		if (t->epoch != TOKEN_EPOCH_DROPPED) {
 			tries_note(q, t, what);
+			tell_hooks(r, q, &mine, what);
+		}
 		drop(r, name);
 		o = pass_on(r, q, &mine, what, &f);
 	}

@@ -52,8 +52,11 @@ void run_end_limits(struct attempt *a);
 /* What the sandbox has to keep, since no cgroup does; or 0. */
 unsigned run_processes_most(const struct run *r);
 
-/* For people: that memory was short, where it was.  NULL otherwise. */
-char *run_limits_message(const struct attempt *a);
+/*
+ * For people: that memory was short, where it was and the run did not pass all
+ * the same.  NULL otherwise.
+ */
+char *run_limits_message(const struct attempt *a, int exit_code);
 
 /* Makes the command, as it is to be run next. */
 int run_make_command(struct attempt *a, bool machine, struct fail *f);

@@ -10,6 +10,7 @@
 #include "log.h"
 #include "mem.h"
 #include "request.h"
+#include "result.h"
 #include "run_inside.h"
 
 static bool
@@ -50,7 +51,7 @@ static void
 tell(const struct attempt *a)
 {
 	const struct run *r = a->run;
-	char *message = run_limits_message(a);
+	char *message = run_limits_message(a, RESULT_EXIT_OTHER);
 
 	if (message)
 		log_say(r->log, LOG_LEVEL_INFO, "%s: %s: %s", r->token->id,
@@ -89,11 +90,12 @@ run_processes_most(const struct run *r)
 }
 
 char *
-run_limits_message(const struct attempt *a)
+run_limits_message(const struct attempt *a, int exit_code)
 {
 	const struct conf *c = a->run->conf;
 
-	if (!a->events.oom_kills)
+	if (!a->events.oom_kills ||
+	    strcmp(result_status(exit_code), "pass") == 0)
 		return NULL;
 	if (!c->memory_most_bytes)
 		return mem_printf("Out of memory: the kernel killed %lu of its "

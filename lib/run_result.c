@@ -47,7 +47,7 @@ describe(const struct attempt *a, int exit_code, struct result *r)
 	r->status = mem_dup(run_status(run->conf, exit_code));
 	r->message = a->timed_out ?
 	    mem_dup("Killed: the run took longer than the worker allows") :
-	    run_limits_message(a);
+	    run_limits_message(a, exit_code);
 	if (!r->message)
 		r->message = a->message ? mem_dup(a->message) :
 		    result_message(exit_code);

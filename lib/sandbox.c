@@ -148,6 +148,20 @@ put_back(int fd, const char *path)
 		die(path);
 }
 
+/*
+ * Names of network namespaces, as podman makes them, are mounts, and end with
+ * the sandbox; the files below them would not.
+ */
+static void
+private_netns(void)
+{
+	static const char folder[] = "/run/netns";
+
+	if (fs_is_dir(AT_FDCWD, folder) && mount("tmpfs", folder, "tmpfs",
+	    MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=755") != 0)
+		die(folder);
+}
+
 static void
 private_tmp(const struct sandbox_plan *p)
 {
@@ -289,10 +303,12 @@ watch_over(const struct sandbox_plan *p, int runner)
 	else if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
 		die("prctl");
 	take_output(p->output);
-	if (p->isolated)
+	if (p->isolated) {
 		private_tmp(p);
-	else
+		private_netns();
+	} else {
 		(void)setenv("TMPDIR", p->tmp, 1);
+	}
 	runner = keep_only(runner);
 	child = fork();
 	if (child < 0)

@@ -75,7 +75,7 @@ slots_have_room(const struct slots *s)
 {
 	return !s->closed && slots_count(s, JOB_RUNNING) +
 	    slots_count(s, JOB_LEAVING) + slots_count(s, JOB_PUBLISHING) <
-	    s->most;
+	    (s->cautious ? 1 : s->most);
 }
 
 bool

@@ -35,7 +35,9 @@ int
 spool_open(struct spool *s, const char *path, const char *results,
 	struct fail *f)
 {
-	*s = (struct spool){ mem_dup(path), mem_dup(results), -1, -1, -1, -1 };
+	*s = (struct spool){ .path = mem_dup(path),
+	    .results_path = mem_dup(results), .fd = -1, .workers = -1,
+	    .results = -1, .staging = -1 };
 	if (open_folder(&s->fd, AT_FDCWD, path, f) == 0 &&
 	    open_folder(&s->workers, s->fd, "workers", f) == 0 &&
 	    open_folder(&s->results, AT_FDCWD, results, f) == 0 &&

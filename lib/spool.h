@@ -10,6 +10,7 @@
 #include "name.h"
 
 struct fail;
+struct hooks;
 struct strs;
 
 struct spool {
@@ -18,6 +19,7 @@ struct spool {
 	int workers;		/* SPOOL/workers */
 	int results;		/* RESULTS */
 	int staging;		/* RESULTS/.staging */
+	struct hooks *hooks;	/* told what happens; NULL: nobody is */
 };
 
 struct queue {

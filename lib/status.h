@@ -48,6 +48,12 @@ void status_free(struct status *st);
 void status_expect(const struct conf *c, const struct spool *s,
 	struct status *st);
 
+/* What a worker says of itself; "silent" where it is long since it did. */
+const char *status_word(const struct worker_state *w, int64_t now_s);
+
+/* By the names in cur/, which are newer than what the worker last said. */
+size_t status_runs_on(const struct status *st, const char *worker);
+
 void status_text(const struct status *st, struct buf *out);	/* 80 columns */
 void status_json(const struct status *st, struct buf *out);
 

@@ -31,19 +31,17 @@ print_queues(const struct status *st, struct buf *out)
 		    "in the spool\n", st->bad_lines);
 }
 
-/* What a worker says of itself, and whether it is long since it said it. */
-static const char *
-word_of(const struct worker_state *w)
+const char *
+status_word(const struct worker_state *w, int64_t now_s)
 {
 	if (!w->state || strcmp(w->state, "stopped") == 0)
 		return "stopped";
-	return clock_now_s() - w->beat_s > SILENT_BEATS * w->heartbeat_s ?
-	    "silent" : w->state;
+	return now_s - w->beat_s > SILENT_BEATS * w->heartbeat_s ? "silent" :
+	    w->state;
 }
 
-/* By the names in cur/, which are newer than what the worker last said. */
-static size_t
-runs_on(const struct status *st, const char *worker)
+size_t
+status_runs_on(const struct status *st, const char *worker)
 {
 	size_t n = 0;
 
@@ -63,7 +61,8 @@ print_workers(const struct status *st, struct buf *out)
 
 		clock_format_span(ago, clock_now_s() - w->beat_s);
 		buf_addf(out, "%-28s %-10s %3zu/%-3d  %-12s %s\n", w->worker,
-		    word_of(w), runs_on(st, w->worker), (int)w->slots, ago,
+		    status_word(w, clock_now_s()),
+		    status_runs_on(st, w->worker), (int)w->slots, ago,
 		    w->problem ? w->problem : w->warning ? w->warning : "-");
 	}
 }
@@ -164,7 +163,7 @@ put_worker(struct json_writer *w, const struct worker_state *s)
 	json_put_object(w, NULL);
 	json_put_string(w, "worker", s->worker);
 	json_put_string(w, "host", s->host);
-	json_put_string(w, "state", word_of(s));
+	json_put_string(w, "state", status_word(s, clock_now_s()));
 	json_put_string(w, "problem", s->problem);
 	json_put_string(w, "warning", s->warning);
 	json_put_string(w, "version", s->version);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -14,7 +15,7 @@
 #include "strs.h"
 #include "virt.h"
 
-enum { NOTE_MOST = 4096, SCRATCHES_MOST = 1000 };
+enum { NOTE_MOST = 4096, SCRATCHES_MOST = 1000, TRIES = 2 };
 
 static const char note_name[] = "virt";
 
@@ -23,17 +24,20 @@ struct lasting {
 	const char *server;	/* the first word */
 	const char *option, *short_option;	/* that name the testbed */
 	enum { NAMED_FIRST, NAMED_LAST } where;	/* of the other words */
-	const char *remove;	/* the command; the name follows */
+	const char *remove;	/* a shell's command for the name in $1 */
 };
 
 static const struct lasting lastings[] = {
 	{ "schroot", "--session-id", "-s", NAMED_FIRST,
-	    "schroot --quiet --end-session --chroot session:" },
+	    "schroot --quiet --end-session --chroot \"session:$1\"" },
+	/* lxc-destroy(1) leaves an ephemeral one to its own end. */
 	{ "lxc", "--name", NULL, NAMED_FIRST,
-	    "lxc-destroy --quiet --force --name " },
+	    "lxc-stop --quiet --kill --name \"$1\"; "
+	    "sed -i /^lxc.ephemeral/d \"/var/lib/lxc/$1/config\" && "
+	    "lxc-destroy --quiet --force --name \"$1\"" },
 	/* Its own options would end where the image's name is. */
 	{ "podman", "--name", NULL, NAMED_LAST,
-	    "podman rm --force --ignore " },
+	    "podman rm --force --ignore \"$1\"" },
 };
 
 static const struct lasting *
@@ -98,29 +102,38 @@ virt_note(int scratch, const struct strs *virt, struct fail *f)
 	return rc;
 }
 
-/* It may hang in the kernel, or wait for a lock that nobody lets go of. */
-static void
+/*
+ * It may hang in the kernel, or wait for a lock that nobody lets go of.
+ * Whether it ended well.
+ */
+static bool
 run_bounded(const char *command, const char *name)
 {
 	posix_spawn_file_actions_t quiet;
 	struct strs argv = { 0 };
-	char *all = mem_printf("timeout --kill-after=10 110 %s%s", command,
-	    name);
+	int status = -1;
 	pid_t pid;
 
-	strs_split(&argv, all, " ");
+	strs_split(&argv, "timeout --kill-after=5 50 sh -c", " ");
+	strs_add(&argv, command);
+	strs_add(&argv, "sh");
+	strs_add(&argv, name);
 	(void)posix_spawn_file_actions_init(&quiet);
 	for (int fd = 0; fd <= 2; fd++)
 		(void)posix_spawn_file_actions_addopen(&quiet, fd, "/dev/null",
 		    O_RDWR, 0);
 	if (posix_spawnp(&pid, argv.v[0], &quiet, NULL, argv.v, environ) == 0)
-		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 			;
 	(void)posix_spawn_file_actions_destroy(&quiet);
 	strs_free(&argv);
-	free(all);
+	return status == 0;
 }
 
+/*
+ * podman has to find out first that a container is not running any more, and
+ * fails meanwhile.
+ */
 static void
 clean_noted(int dir, const char *note)
 {
@@ -132,8 +145,9 @@ clean_noted(int dir, const char *note)
 	if (fs_read(dir, note, NOTE_MOST, &b, &f) == 0 && b.s)
 		strs_split(&words, b.s, " \n");
 	l = words.n == 2 ? find(words.v[0]) : NULL;
-	if (l)
-		run_bounded(l->remove, words.v[1]);
+	for (int i = 0; l && i < TRIES; i++)
+		if (run_bounded(l->remove, words.v[1]))
+			break;
 	strs_free(&words);
 	buf_free(&b);
 }

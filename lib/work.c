@@ -85,7 +85,8 @@ is_ready(struct worker *w)
 	if (!problem)
 		problem = health_problem(&w->health,
 		    !slots_only_leave(&w->slots));
-	work_set_slots(w);
+	/* What settles starts one after the other, too. */
+	w->slots.cautious = w->health.bad;
 	if (!problem)
 		return true;
 	if (!w->duty.state.problem || strcmp(w->duty.state.problem, problem))

@@ -27,9 +27,6 @@ work_set_slots(struct worker *w)
 	if (most != w->duty.state.slots)
 		w->duty.beat_at_ms = 0;		/* for all to see */
 	w->duty.state.slots = most;
-	/* On a bad host what settles starts one after the other, too. */
-	if (w->health.bad)
-		most = 1;
 	if (most > w->slots.most)
 		w->look = true;
 	slots_limit(&w->slots, most);

@@ -10,7 +10,7 @@ code=(lib/*.[ch] bin/*.[ch] t/*.[ch] t/sim/*.[ch] t/bench/*.[ch])
 scripts=(Makefile .ci/run t/*.t t/*.sh t/deps t/demo t/data/autopkgtest-here
     t/lab/ceph/* t/lab/nfs/* t/lab/systemd/* t/lab/virt/*
     t/model/*.pml t/model/check
-    t/bench/run t/bench/peers t/bench/*.sh t/bench/*.py)
+    t/bench/run t/bench/peers t/bench/*.sh t/bench/*.py conf/hooks/*)
 
 # nothing DESCRIPTION COMMAND...: it prints nothing, for each line is a finding.
 nothing() {
@@ -101,7 +101,7 @@ done
 nothing 'a file includes its own floor or lower ones' broken_floors
 nothing 'every module of lib/ORDER exists' modules_without_file
 for library in 'yaml\.h' 'archive(_entry)?\.h' 'inotifytools/.*' 'jansson\.h' \
-    'sha2\.h' 'sqlite3\.h' 'microhttpd\.h'; do
+    'sha2\.h' 'sqlite3\.h' 'microhttpd\.h' 'ncurses\.h|term\.h'; do
 	nothing "one door to $library" doors "$library"
 done
 nothing 'no call that overruns or forgets' \

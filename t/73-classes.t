@@ -29,8 +29,8 @@ outcome() {
 	    sort | tail -n 1)
 	[ -n "$file" ] || return
 	for key in status exit_code failure attempt; do
-		values+=("$(sed -n "s/^  \"$key\": \"\?\([^,\"]*\)\"\?,\$/\1/p" \
-		    "$file")")
+		values+=("$(sed -n "s/^  \"$key\": //p" "$file" |
+		    tr -d '",')")
 	done
 	echo "${values[*]}"
 }
@@ -230,14 +230,18 @@ if ! unshare --uts hostname there 2>/dev/null; then
 	done_testing
 	exit
 fi
-printf '#!/bin/sh\nhostname "$1" && shift && exec "$@"\n' >"$tmp/be"
+cat >"$tmp/be" <<'EOT'
+#!/bin/sh
+hostname "$1" && shift && exec "$@"
+EOT
 chmod +x "$tmp/be"
-# start NAME HOW ELSEWHERE: a worker on a host of that name, whose testbeds end
-# as HOW, a script, says.
+# start NAME HOW ELSEWHERE: a worker on a host of that name, for whose testbeds
+# HOW, a script, stands.
 declare -A pid
 start() {
-	conf "autopkgtest: [$packages/$2]" "expose: [$packages]" 'attempts: 99' \
-	    'bad-host: 0' 'backoff: 2s' "elsewhere: $3" 'slots: 1' \
+	conf "autopkgtest: [$packages/$2]" "expose: [$packages]" \
+	    'attempts: 99' 'bad-host: 0' 'backoff: 2s' "elsewhere: $3" \
+	    'slots: 1' \
 	    'heartbeat: 1s' 'lease: 60s'
 	cp "$tmp/adtspool.yaml" "$tmp/$1.yaml"
 	: >"$tmp/$1.log"

@@ -82,6 +82,8 @@ START_TEST(fills_in_defaults)
 	ck_assert_str_eq(c.testbeds, "/var/lib/adtspool/testbeds");
 	ck_assert_str_eq(join(&c.mirror), "http://deb.debian.org/debian");
 	ck_assert_str_eq(join(&c.mmdebstrap), "mmdebstrap");
+	ck_assert_ptr_null(c.hooks);
+	ck_assert_int_eq(c.hook_timeout_s, 60);
 	conf_free(&c);
 }
 END_TEST
@@ -114,8 +116,11 @@ START_TEST(reads_every_key)
 	    "machine-virt-server: vm\nbig-virt-server: c\n"
 	    "timeout-build: 2d\napt-pocket: edge\npolicy: p.yaml\n"
 	    "cgroup: /sys/fs/cgroup/x\nmemory-max: 3G\ncpu-max: 150%\n"
-	    "processes-max: 99\nmin-free-inodes: 7\n");
+	    "processes-max: 99\nmin-free-inodes: 7\n"
+	    "hooks: /h\nhook-timeout: 1h\n");
 	ck_assert_str_eq(c.spool, "/s");
+	ck_assert_str_eq(c.hooks, "/h");
+	ck_assert_int_eq(c.hook_timeout_s, 3600);
 	ck_assert_str_eq(c.results, "/r");
 	ck_assert_str_eq(c.suite, "kali-rolling");
 	ck_assert_str_eq(c.worker, "w1");

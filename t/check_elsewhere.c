@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "buf.h"
 #include "claim.h"
 #include "clock.h"
 #include "conf.h"
@@ -182,6 +183,8 @@ END_TEST
 
 START_TEST(a_claimer_passes_them_over)
 {
+	static char text[] = "hello\n";
+	const struct buf hello = { .s = text, .len = sizeof text - 1 };
 	struct elsewhere left = { 0 };
 	struct claimer c;
 	struct claim won;
@@ -193,7 +196,7 @@ START_TEST(a_claimer_passes_them_over)
 		token_new(&t, "hello", 5);
 		t.attempt = i;
 		ck_assert_int_eq(submit_put(q, &t, clock_now_s() -
-		    (i ? 600 : 60), "hello\n", 6, &f), 0);
+		    (i ? 600 : 60), &hello, &f), 0);
 	}
 	elsewhere_note(&left, t.id, 60);
 	claim_init(&c, q, "here");

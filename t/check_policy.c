@@ -302,6 +302,12 @@ START_TEST(reads_a_changed_file_and_keeps_the_old_for_a_broken_one)
 	harness_write("policy.yaml", "- package: a\n  never: third\n");
 	policy_look(p, &log);
 	ck_assert_str_eq(of("a"), "third|||0|0||");
+	/* Another file of the same size. */
+	harness_write("next", "- package: a\n  never: forth\n");
+	ck_assert_int_eq(rename(harness_path("next"),
+	    harness_path("policy.yaml")), 0);
+	policy_look(p, &log);
+	ck_assert_str_eq(of("a"), "forth|||0|0||");
 	rewind(out);
 	ck_assert_uint_gt(fread(said, 1, sizeof said - 1, out), 0);
 	ck_assert_ptr_nonnull(strstr(said, "policy.yaml:2: unknown key \"nevr"

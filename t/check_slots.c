@@ -6,9 +6,11 @@
 
 #include "clock.h"
 #include "conf.h"
+#include "elsewhere.h"
 #include "fail.h"
 #include "fault.h"
 #include "harness.h"
+#include "health.h"
 #include "run.h"
 #include "scan.h"
 #include "slots.h"
@@ -22,6 +24,8 @@ enum { SLOTS = 2 };
 static const struct queue *q;
 static struct job_shop shop;
 static struct job_trouble trouble;
+static struct health health;
+static struct elsewhere elsewhere;
 static struct strs recent, left;
 static struct slots s;
 
@@ -30,7 +34,8 @@ set_scene(void)
 {
 	shop = (struct job_shop){ .spool = harness_spool("amd64"),
 	    .conf = harness_conf("attempts: 3\nbackoff: 0s\n"),
-	    .trouble = &trouble, .recent = &recent, .left = &left };
+	    .trouble = &trouble, .health = &health,
+	    .elsewhere = &elsewhere, .recent = &recent, .left = &left };
 	q = harness_queue("amd64");
 	slots_init(&s, SLOTS);
 }
@@ -305,6 +310,19 @@ START_TEST(a_request_that_no_host_can_run_uses_attempts_up_after_all)
 }
 END_TEST
 
+START_TEST(with_caution_one_has_room_at_a_time)
+{
+	set_scene();
+	s.cautious = true;
+	ck_assert(slots_have_room(&s));
+	s.jobs[0].state = JOB_RUNNING;
+	ck_assert(!slots_have_room(&s));
+	s.cautious = false;
+	ck_assert(slots_have_room(&s));
+	s.jobs[0].state = JOB_FREE;
+}
+END_TEST
+
 START_TEST(a_run_without_a_result_uses_one_up)
 {
 	set_scene();
@@ -359,6 +377,7 @@ add_tests(TCase *tc)
 	    a_bad_host_gives_back_uses_no_attempt_up_and_pauses);
 	tcase_add_test(tc,
 	    a_request_that_no_host_can_run_uses_attempts_up_after_all);
+	tcase_add_test(tc, with_caution_one_has_room_at_a_time);
 	tcase_add_test(tc, a_run_without_a_result_uses_one_up);
 	tcase_add_test(tc, what_cannot_leave_now_is_pushed_again);
 }

@@ -50,7 +50,7 @@ static void
 write_programs(void)
 {
 	static const char *const names[] = { "bin/schroot", "bin/podman",
-	    "bin/lxc-destroy" };
+	    "bin/lxc-destroy", "bin/lxc-stop", "bin/sed" };
 	char *path = mem_printf("%s/bin:%s", harness_dir(), getenv("PATH"));
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

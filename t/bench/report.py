@@ -211,8 +211,8 @@ def tabulate(figures, about):
                   at_most=16384)
     bare = ('rss/bare', 'seconds')
     table.row('readdir of one bucket, seconds', *bare)
-    table.row('adtspool status: one bucket, seconds', 'rss/status', 'seconds',
-              bare)
+    table.row('adtspool status: one bucket, seconds', 'rss/status',
+              'seconds', bare)
     table.row('adtspool status: buckets of 1,000, seconds', 'rss/wide',
               'seconds', bare)
     table.row('the same, seconds', 'rss/wide', 'seconds', at_most=0.3)

@@ -101,7 +101,8 @@ cannot_lxc() {
 }
 words_lxc() { echo '[lxc, --ephemeral, "adtspool-{suite}-{arch}"]'; }
 
-# Limits that a container can have where this machine has hard ones of its own.
+# Limits that a container can have where this machine has hard ones of its own;
+# and autopkgtest takes any word on standard error for a failure, warnings too.
 cannot_podman() {
 	local lack
 	lack=$(lacks mmdebstrap podman runc)
@@ -115,6 +116,11 @@ cannot_podman() {
 	cgroup_manager = "cgroupfs"
 	events_logger = "file"
 	EOF
+	mkdir -p "$beds/bin"
+	printf '#!/bin/sh\nexec %s --log-level=error "$@"\n' \
+	    "$(PATH=/usr/bin:/bin command -v podman)" >"$beds/bin/podman"
+	chmod +x "$beds/bin/podman"
+	[[ $PATH = "$beds/bin:"* ]] || PATH=$beds/bin:$PATH
 	export CONTAINERS_CONF=$beds/containers.conf
 	make_bed podman || why_no_bed podman
 }

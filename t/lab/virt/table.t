@@ -42,7 +42,8 @@ marked() {
 	env "$mark" "$adtspool" -c "$tmp/adtspool.yaml" "$@"
 }
 
-# What there is on this host that a run may leave, a line each.
+# What there is on this host that a run may leave, a line each.  lxc's cgroup
+# lxc.pivot and podman's bridge podman0 are made once, for all that come.
 traces() {
 	local pid
 	for pid in /proc/[0-9]*; do
@@ -55,7 +56,7 @@ traces() {
 	    grep -E -e schroot -e lxc -e containers -e netns -e "$tmp" \
 	    -e "$beds" -e autopkgtest
 	find /sys/fs/cgroup -type d 2>/dev/null |
-	    grep -E "libpod-|lxc|${id:-none}"
+	    grep -E "libpod-|lxc|${id:-none}" | grep -v 'lxc\.pivot$'
 	ls -d /tmp/autopkgtest* /var/tmp/autopkgtest* /run/netns/* \
 	    /var/lib/schroot/session/* /var/lib/schroot/union/*/* \
 	    /var/lib/schroot/unpack/* /run/schroot/mount/* /var/lib/lxc/* \
@@ -63,7 +64,8 @@ traces() {
 	podman ps --all --quiet 2>/dev/null | sed 's/^/podman /'
 	lxc-ls 2>/dev/null | tr -s ' ' '\n' | sed 's/^/lxc /'
 	schroot --list --all-sessions 2>/dev/null
-	ip -o link 2>/dev/null | sed -E 's/^[0-9]+: ([^:@]*).*/link \1/'
+	ip -o link 2>/dev/null | sed -E 's/^[0-9]+: ([^:@]*).*/link \1/' |
+	    grep -vx 'link podman0'
 	find "$tmp/scratch" -mindepth 2 -maxdepth 2 2>/dev/null
 }
 

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "conf.h"
+#include "hook_message.h"
+#include "json.h"
+#include "mem.h"
+#include "request.h"
+
+enum { VALUE_MOST = 1024 };	/* bytes of a variable */
+
+const char *
+hook_word(enum hook_kind kind)
+{
+	static const char *const words[] = { "claimed", "published", "failed",
+	    "lost" };
+
+	return words[kind];
+}
+
+static void
+add(struct buf *out, const char *text)
+{
+	buf_addn(out, text, strlen(text) + 1);
+}
+
+/* On one line: control characters become blanks. */
+static void
+add_variable(struct buf *out, const char *name, const char *value)
+{
+	size_t from;
+
+	buf_addf(out, "ADTSPOOL_%s=", name);
+	from = out->len;
+	buf_addf(out, "%.*s", VALUE_MOST, value ? value : "");
+	for (size_t i = from; i < out->len; i++)
+		if ((unsigned char)out->s[i] < ' ' || out->s[i] == 127)
+			out->s[i] = ' ';
+	while (out->len > from && out->s[out->len - 1] == ' ')
+		out->len--;
+	buf_addn(out, "", 1);
+}
+
+static void
+add_program(struct buf *out)
+{
+	char program[PATH_MAX] = "";
+
+	if (readlink("/proc/self/exe", program, sizeof program - 1) > 0)
+		add_variable(out, "PROGRAM", program);
+}
+
+static void
+add_variables(const struct conf *c, const struct hook_event *e,
+	struct buf *out)
+{
+	char attempt[16];
+
+	(void)snprintf(attempt, sizeof attempt, "%u", e->attempt);
+	add_variable(out, "EVENT", hook_word(e->kind));
+	add_variable(out, "ID", e->id);
+	add_variable(out, "PACKAGE", e->package);
+	add_variable(out, "SUITE", e->suite);
+	add_variable(out, "ARCH", e->arch);
+	add_variable(out, "QUEUE", e->queue);
+	add_variable(out, "WORKER", e->worker);
+	add_variable(out, "ATTEMPT", attempt);
+	add_variable(out, "CONF", c->file);
+	add_program(out);
+	if (e->kind == HOOK_PUBLISHED) {
+		add_variable(out, "RUN_ID", e->run_id);
+		add_variable(out, "RUN", e->run);
+	}
+	if (e->kind == HOOK_FAILED || e->kind == HOOK_LOST) {
+		add_variable(out, "WHY", e->why);
+		add_variable(out, "NEXT", e->is_over ? "bad" : "back");
+	}
+}
+
+static void
+add_request(const struct request *r, struct buf *out)
+{
+	struct json_writer w = { .out = out, .pretty = true };
+	size_t from = out->len;
+
+	if (!r || !r->package) {
+		add(out, "null\n");
+		return;
+	}
+	request_write(r, out);
+	if (out->len - from > HOOK_INPUT_MOST) {
+		out->len = from;
+		json_put_object(&w, NULL);
+		json_put_string(&w, "package", r->package);
+		json_put_string(&w, "suite", r->suite);
+		json_put_string(&w, "arch", r->arch);
+		json_put_bool(&w, "too-large", true);
+		json_put_object_end(&w);
+		buf_add(out, "\n");
+	}
+	buf_addn(out, "", 1);
+}
+
+void
+hook_message_write(const struct conf *c, const struct hook_event *e,
+	struct buf *out)
+{
+	add(out, c->hooks);
+	buf_addf(out, "%lld", (long long)c->hook_timeout_s * 1000);
+	buf_addn(out, "", 1);
+	add(out, e->id ? e->id : "");
+	add_variables(c, e, out);
+	add(out, "");
+	if (e->run) {
+		buf_addf(out, "%s/result.json", e->run);
+		buf_addn(out, "", 1);
+	} else {
+		add_request(e->request, out);
+	}
+}
+
+/* The next string; NULL where none is left. */
+static const char *
+next(const char **p, const char *end)
+{
+	const char *text = *p;
+
+	if (text >= end)
+		return NULL;
+	*p = text + strlen(text) + 1;
+	return text;
+}
+
+int
+hook_message_read(struct hook_message *m, const char *p, size_t n)
+{
+	const char *end = p + n, *folder, *timeout, *id, *text;
+
+	*m = (struct hook_message){ 0 };
+	if (n == 0 || p[n - 1])
+		return -1;
+	folder = next(&p, end);
+	timeout = next(&p, end);
+	id = next(&p, end);
+	while ((text = next(&p, end)) && *text)
+		strs_add(&m->env, text);
+	text = next(&p, end);
+	if (!id || !text)
+		return -1;
+	m->folder = mem_dup(folder);
+	m->timeout_ms = strtoll(timeout, NULL, 10);
+	m->id = mem_dup(id);
+	m->input = mem_dup(text);
+	return 0;
+}
+
+const char *
+hook_message_get(const struct hook_message *m, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (size_t i = 0; i < m->env.n; i++)
+		if (strncmp(m->env.v[i], name, n) == 0 &&
+		    m->env.v[i][n] == '=')
+			return m->env.v[i] + n + 1;
+	return "";
+}
+
+void
+hook_message_free(struct hook_message *m)
+{
+	free(m->folder);
+	free(m->id);
+	free(m->input);
+	strs_free(&m->env);
+	*m = (struct hook_message){ 0 };
+}
