@@ -15,6 +15,13 @@
 #include "import_state.h"
 #include "mem.h"
 
+/* Where a plan is written before it has its name; free() it. */
+static char *
+plan_scratch(const struct import_session *x, const char *id)
+{
+	return mem_printf("%s.%s.plan-%s", x->dir, x->base, id);
+}
+
 /*
  * Writes the plan, and fails where it was not told that it is there: a
  * kernel that was not may remember that it is not, and say so later.
@@ -24,7 +31,7 @@ write_plan(const struct import_session *x, const struct batch *b,
 	struct fail *f)
 {
 	char *path = import_path(x, "plan", b->id);
-	char *scratch = mem_printf("%s.%s.plan-%s", x->dir, x->base, b->id);
+	char *scratch = plan_scratch(x, b->id);
 	struct buf text = { 0 };
 	int rc;
 
@@ -94,10 +101,14 @@ static int
 discard(const struct import_session *x, const char *before, struct fail *f)
 {
 	char *path = import_path(x, "plan", before);
+	char *scratch = plan_scratch(x, before);
 	int rc = import_unlink(path, f);
 
+	if (rc == 0)
+		rc = import_unlink(scratch, f);
 	batch_discard(x->spool, before);
 	free(path);
+	free(scratch);
 	return rc;
 }
 

@@ -60,7 +60,7 @@ read_key(const struct policy_reader *rd, const struct yaml *key)
 	const struct policy_key *k = policy_keys;
 	int rc = 0;
 
-	for (size_t i = 0; policy_keys[i].name && i < KNOWN_MOST - 1; i++)
+	for (size_t i = 0; i < KNOWN_MOST - 1 && policy_keys[i].name; i++)
 		known[i] = policy_keys[i].name;
 	while (k->name && strcmp(k->name, key->text) != 0)
 		k++;

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the console says of a failure. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-#include "buf.h"
 #include "fail.h"
 #include "fs.h"
 #include "log.h"
+#include "mem.h"
 #include "request.h"
 #include "run_inside.h"
 
-enum { CONSOLE_MOST = 1 << 24, REASON_MAX = 300 };
+enum { PART_MOST = 1 << 20, REASON_MAX = 300 };
 
 static void
 copy_plain(char *to, size_t room, const char *line)
@@ -22,14 +25,30 @@ copy_plain(char *to, size_t room, const char *line)
 }
 
 static void
+read_part(int fd, off_t from, struct strs *lines)
+{
+	char *part = mem_alloc(PART_MOST + 1);
+	ssize_t n = pread(fd, part, PART_MOST, from);
+
+	part[n > 0 ? n : 0] = '\0';
+	strs_split(lines, part, "\r\n");
+	free(part);
+}
+
+/* The lines of its head and of its tail. */
+static void
 read_console(const struct attempt *a, struct strs *lines)
 {
-	struct buf b = { 0 };
-	struct fail passed;
+	int fd = fs_open_read(a->scratch, "console");
+	struct stat st;
 
-	if (fs_read(a->scratch, "console", CONSOLE_MOST, &b, &passed) == 0)
-		strs_split(lines, b.s, "\r\n");
-	buf_free(&b);
+	if (fd < 0)
+		return;
+	read_part(fd, 0, lines);
+	if (fstat(fd, &st) == 0 && st.st_size > PART_MOST)
+		read_part(fd, st.st_size - PART_MOST > PART_MOST ?
+		    st.st_size - PART_MOST : PART_MOST, lines);
+	(void)close(fd);
 }
 
 /*
