@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A day in the life of three workers and 200 real runs: one worker is killed,
-# one is drained and upgraded, one has no space left, people cancel and retry.
+# one is drained and upgraded, one has no space left, the policy changes, people
+# cancel and retry.
 # In the evening every request is accounted for, with exactly one result.
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -9,7 +10,9 @@
 [ "$(id -u)" -eq 0 ] || skip_all 'a small disk takes root to mount'
 arch=$(dpkg --print-architecture)
 spool=$tmp/spool
-common=('lease: 12s' 'heartbeat: 1s' 'attempts: 3')
+common=('lease: 12s' 'heartbeat: 1s' 'attempts: 3'
+    "policy: $tmp/policy.yaml")
+echo '- { package: linux*, big: yes }' >"$tmp/policy.yaml"
 conf "${common[@]}"
 adtspool init
 
@@ -96,6 +99,15 @@ before=$(claims b)
 start b "$tmp/newer"
 ok '... and its newer version goes on' wait_until 60 goes_on b "$before"
 
+# From now on it is not run any more, and published all the same.
+echo '- { package: adtnone, never: nobody looks after it }' >"$tmp/policy"
+mv "$tmp/policy" "$tmp/policy.yaml"
+rejected() {
+	grep -rq --include=result.json "nobody looks after it" \
+	    "$spool/results/autopkgtest"
+}
+ok 'the policy changes, and is heeded' wait_until 120 rejected
+
 head -c 60M /dev/zero >"$disk/full" 2>/dev/null
 no_space() {
 	adtspool status | grep -E '^ *c ' | grep -q 'free'
@@ -139,7 +151,8 @@ account() {
 	        r = json.load(f)
 	    runs[r['id']] += 1
 	    results[int(r['triggers'][0][len('day/'):])] += 1
-	    if r['status'] != wanted[r['package']]:
+	    if r['status'] != ('fail' if r.get('rejected') else
+	        wanted[r['package']]):
 	        print(name, 'has', r['status'])
 	def ids(folder):
 	    for base, _, files in os.walk('%s/%s/%s' % (spool, arch, folder)):
