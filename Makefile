@@ -33,7 +33,8 @@ TEST    = $(patsubst %.c,$(B)/%,$(wildcard t/check_*.c))
 FUZZ    = $(patsubst %.c,$(B)/%,$(wildcard t/fuzz_*.c))
 MAN     = $(wildcard doc/*.[1-8])
 SCRIPTS = $(wildcard t/*.t t/*.sh .ci/run t/deps t/demo t/data/autopkgtest-* \
-	  t/lab/ceph/* t/lab/nfs/* t/lab/virt/* t/model/check t/sim/escapes \
+	  t/lab/ceph/* t/lab/nfs/* t/lab/systemd/* t/lab/virt/* \
+	  t/model/check t/sim/escapes \
 	  t/bench/run t/bench/peers t/bench/measure.sh t/bench/fleet.sh \
 	  conf/hooks/mail conf/hooks/webhook)
 
@@ -74,7 +75,7 @@ SIM_WRAP = renameat unlinkat mkdirat symlinkat openat open close read write \
 	   geteuid getrandom gethostname getenv getpwuid_r \
 	   run_start guard_start watch_open watch_add watch_drain watch_close \
 	   fs_sync_all commit_back commit_done recover_stage recover_left \
-	   fs_each slots_adopt observe batch_move
+	   fs_each slots_adopt observe batch_move conf_free
 # It has a calloc, which is not to be made of a malloc and a memset.
 $(B)/t/sim/memory.o: ALL_CFLAGS += -fno-builtin
 $(B)/t/sim/sim: $(patsubst %.c,$(B)/%.o,$(wildcard t/sim/*.c)) \
@@ -140,6 +141,12 @@ check-lab-ceph: $(PROG) $(B)/deps-check
 check-lab-nfs: $(PROG) $(B)/deps-check
 	ADTSPOOL=$(abspath $(PROG)) prove --timer --comments -j4 --exec '' \
 	    t/lab/nfs/*.t
+
+# The units, below a systemd that it starts itself; the test says why where that
+# cannot be.
+check-lab-systemd: $(PROG) $(B)/deps-check
+	ADTSPOOL=$(abspath $(PROG)) prove --timer --comments --exec '' \
+	    t/lab/systemd/*.t
 
 # With each virt server that this machine can have; the test says why not.
 check-lab-virt: $(PROG) $(B)/deps-check
@@ -218,5 +225,5 @@ clean:
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all bench bench-scale demo check check-san check-sim check-model \
-	check-lab-ceph check-lab-nfs check-lab-virt check-headers analyze \
-	coverage fuzz install clean
+	check-lab-ceph check-lab-nfs check-lab-systemd check-lab-virt \
+	check-headers analyze coverage fuzz install clean

@@ -53,8 +53,10 @@ reread(void *of, struct conf *fresh, struct fail *f)
 }
 
 static int
-follow(const struct asked *a, struct index_options *o, struct fail *f)
+follow(const struct asked *a, const struct index_options *wanted,
+	struct fail *f)
 {
+	struct index_options o = *wanted;
 	struct journal journal;
 	struct notify notify;
 	struct log log;
@@ -62,8 +64,8 @@ follow(const struct asked *a, struct index_options *o, struct fail *f)
 
 	notify_open(&notify);
 	cmd_service_log(&log, &journal);
-	o->notify = &notify;
-	rc = index_run(&a->cmd->conf, &a->cmd->spool, &log, o, f);
+	o.notify = &notify;
+	rc = index_run(&a->cmd->conf, &a->cmd->spool, &log, &o, f);
 	journal_close(&journal);
 	notify_close(&notify);
 	return rc;
@@ -71,8 +73,10 @@ follow(const struct asked *a, struct index_options *o, struct fail *f)
 
 /* On a terminal the line of progress tells enough. */
 static int
-once(const struct asked *a, struct index_options *o, struct fail *f)
+once(const struct asked *a, const struct index_options *wanted,
+	struct fail *f)
 {
+	struct index_options o = *wanted;
 	const struct log log = { .out = stderr, .most = LOG_LEVEL_ERROR,
 	    .plain = true };
 	struct progress p;
@@ -80,10 +84,10 @@ once(const struct asked *a, struct index_options *o, struct fail *f)
 
 	progress_init(&p, stderr);
 	if (p.out) {
-		o->progress = show;
-		o->context = &p;
+		o.progress = show;
+		o.context = &p;
 	}
-	rc = index_run(&a->cmd->conf, &a->cmd->spool, &log, o, f);
+	rc = index_run(&a->cmd->conf, &a->cmd->spool, &log, &o, f);
 	progress_end(&p);
 	return rc;
 }

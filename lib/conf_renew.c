@@ -14,12 +14,13 @@ static const struct { const char *key; size_t at; } texts[] = {
 	{ "worker", AT(worker) }, { "scratch", AT(scratch) },
 	{ "index-store", AT(index_store) },
 	{ "serve-listen", AT(serve_listen) }, { "cgroup", AT(cgroup) },
+	{ "hooks", AT(hooks) },
 };
 
 static void
 keep_text(struct strs *kept, const char *key, char **live, char **fresh)
 {
-	if (strcmp(*live, *fresh) != 0)
+	if (*live && *fresh ? strcmp(*live, *fresh) != 0 : *live != *fresh)
 		strs_add(kept, key);
 	free(*fresh);
 	*fresh = *live;
@@ -46,6 +47,8 @@ conf_renew(struct conf *live, struct conf *fresh, struct strs *kept)
 	}
 	keep_span(kept, "heartbeat", &live->heartbeat_s, &fresh->heartbeat_s);
 	keep_span(kept, "lease", &live->lease_s, &fresh->lease_s);
+	keep_span(kept, "hook-timeout", &live->hook_timeout_s,
+	    &fresh->hook_timeout_s);
 	if (live->isolate != fresh->isolate)
 		strs_add(kept, "isolate");
 	fresh->isolate = live->isolate;

@@ -129,8 +129,10 @@ take_over(const struct recovery *r, const struct queue *q, const char *name,
 	o = is_own(r) && t->epoch == TOKEN_EPOCH_DROPPED ? COMMIT_WON :
 	    commit_admit(q, t, &mine, &f);
 	if (o == COMMIT_WON) {
-		log_say(r->log, LOG_LEVEL_INFO, "%s: %s/%s: %s; goes back",
-		    t->id, q->name, t->label, what);
+		log_say_about(r->log, LOG_LEVEL_INFO, &(struct log_about){
+		    .id = t->id, .queue = q->name, .arch = q->arch },
+		    "%s: %s/%s: %s; goes back", t->id, q->name, t->label,
+		    what);
 		if (t->epoch != TOKEN_EPOCH_DROPPED)
 			tries_note(q, t, what);
 		drop(r, name);

@@ -127,8 +127,9 @@ adopt(struct job *j, const struct job_shop *shop, const struct queue *q,
 	    commit_admit(q, t, &found.token, f);
 	if (o != COMMIT_WON)
 		return o == COMMIT_LOST ? 0 : -1;
-	log_say(shop->log, LOG_LEVEL_INFO, "%s: %s/%s: was claimed, though the "
-	    "answer was lost", t->id, q->name, t->label);
+	log_say_about(shop->log, LOG_LEVEL_INFO, &(struct log_about){
+	    .id = t->id, .queue = q->name, .arch = q->arch }, "%s: %s/%s: was "
+	    "claimed, though the answer was lost", t->id, q->name, t->label);
 	if (t->epoch != TOKEN_EPOCH_DROPPED)
 		job_take(j, shop, q, &found);
 	return 0;

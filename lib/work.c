@@ -5,19 +5,13 @@
  * poll sees what the watch cannot (other hosts, lost events).
  */
 #include <poll.h>
-#include <signal.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
 
 #include "clock.h"
 #include "conf.h"
 #include "fail.h"
-#include "fence.h"
 #include "fs.h"
 #include "log.h"
-#include "mem.h"
 #include "scan.h"
 #include "spool.h"
 #include "watch.h"
@@ -25,22 +19,15 @@
 #include "work_control.h"
 #include "work_open.h"
 #include "work_reload.h"
+#include "work_stop.h"
 #include "work_tell.h"
 
 enum {
 	SETTLE_TICK_MS = 200,
 	PUSH_TICK_MS = 2000,	/* between tries of what failed */
-	STOP_PATIENCE_MS = 30000,
 	TICK_LEAST_MS = 10,	/* no timer makes the loop spin */
 	LOCAL_POLLS = 3,	/* in place of one */
 };
-
-static void
-set_text(char **field, const char *text)
-{
-	free(*field);
-	*field = text ? mem_dup(text) : NULL;
-}
 
 static enum claim_outcome
 claim_from(struct worker *w, struct claimer *c, struct claim *won,
@@ -79,7 +66,7 @@ claim_one(struct worker *w)
 			return true;
 		case CLAIM_FAILED:
 			work_say_once(w, f.text);
-			set_text(&w->duty.state.problem, f.text);
+			work_set_text(&w->duty.state.problem, f.text);
 			break;
 		case CLAIM_NONE:
 			break;
@@ -103,7 +90,7 @@ is_ready(struct worker *w)
 		return true;
 	if (!w->duty.state.problem || strcmp(w->duty.state.problem, problem))
 		w->duty.beat_at_ms = 0;		/* for all to see */
-	set_text(&w->duty.state.problem, problem);
+	work_set_text(&w->duty.state.problem, problem);
 	work_say_once(w, problem);
 	return false;
 }
@@ -123,7 +110,7 @@ claim_all(struct worker *w)
 		return;
 	if (w->duty.state.problem) {
 		log_say(w->log, LOG_LEVEL_INFO, "claiming again");
-		set_text(&w->duty.state.problem, NULL);
+		work_set_text(&w->duty.state.problem, NULL);
 		w->duty.beat_at_ms = 0;
 		w->said = (struct log_said){ 0 };
 	}
@@ -133,94 +120,6 @@ claim_all(struct worker *w)
 			w->look = false;	/* until there is news */
 			return;
 		}
-}
-
-static void
-give_back_all(struct worker *w)
-{
-	w->giving_back = true;
-	w->stop_at_ms = clock_boot_ms() + STOP_PATIENCE_MS;
-	slots_give_back(&w->slots, true);
-}
-
-/* The name is somebody else's: so is what is claimed under it. */
-static void
-end_now(struct worker *w)
-{
-	w->stopping = true;
-	w->drain = false;
-	give_back_all(w);
-}
-
-static void
-note_beat(struct worker *w, enum lease_outcome o, const struct fail *f)
-{
-	if (o == LEASE_KEPT || w->taken)
-		return;
-	work_say_once(w, f->text);
-	if (o != LEASE_TAKEN)
-		return;
-	w->taken = true;
-	(void)snprintf(w->taken_by, sizeof w->taken_by, "%s", f->text);
-	end_now(w);
-}
-
-/* With or without looking after the others. */
-static void
-beat_by(struct worker *w, enum lease_outcome (*how)(struct duty *d,
-	struct fail *f))
-{
-	struct worker_state *state = &w->duty.state;
-	bool all_is_well = !state->problem;
-	struct fail f;
-
-	strs_free(&state->running);
-	slots_running(&w->slots, &state->running);
-	if (all_is_well)
-		set_text(&state->problem, slots_problem(&w->slots));
-	if (!w->taken)
-		note_beat(w, how(&w->duty, &f), &f);
-	work_tell(w);
-	if (all_is_well)
-		set_text(&state->problem, NULL);
-}
-
-/* The first finishes or gives back, the next gives back, the third ends. */
-static void
-stop(struct worker *w)
-{
-	bool give_back = w->stopping ||
-	    w->conf->on_stop == CONF_STOP_GIVE_BACK;
-	bool at_once = w->giving_back ||
-	    (w->stopping && slots_only_leave(&w->slots));
-
-	w->stopping = true;
-	w->drain = false;
-	set_text(&w->duty.state.state, "stopping");
-	log_say(w->log, LOG_LEVEL_INFO, "stopping: what runs is %s",
-	    give_back ? "given back" : "finished first");
-	work_tell_stopping(w);
-	if (give_back)
-		give_back_all(w);
-	else
-		slots_give_back(&w->slots, false);
-	if (at_once)
-		w->stop_at_ms = clock_boot_ms();
-	beat_by(w, duty_show);
-}
-
-static void
-take_signals(struct worker *w)
-{
-	struct signalfd_siginfo si;
-
-	while (read(w->signals, &si, sizeof si) == (ssize_t)sizeof si)
-		if (si.ssi_signo == SIGCHLD)
-			w->look |= slots_reap(&w->slots);
-		else if (si.ssi_signo == SIGHUP)
-			work_reload(w);
-		else
-			stop(w);
 }
 
 static void
@@ -339,10 +238,10 @@ wait_for_news(struct worker *w)
 	if (p[1].revents)
 		take_news(w);
 	if (p[0].revents)
-		take_signals(w);
+		work_take_signals(w);
 	/* First: after a long sleep it may tell that we are not alone. */
 	if (clock_boot_ms() >= w->duty.beat_at_ms)
-		beat_by(w, duty_beat);
+		work_beat(w);
 	if (clock_boot_ms() >= w->poll_at_ms)
 		look_around(w);
 	for (size_t i = 0; i < w->n_queues; i++)
@@ -368,7 +267,7 @@ is_finished(struct worker *w)
 	if (!only_waits(w))
 		w->stop_at_ms = 0;
 	else if (!w->stop_at_ms)
-		w->stop_at_ms = clock_boot_ms() + STOP_PATIENCE_MS;
+		w->stop_at_ms = clock_boot_ms() + WORK_STOP_PATIENCE_MS;
 	else if (clock_boot_ms() >= w->stop_at_ms)
 		return true;
 	if (!slots_are_idle(&w->slots))
@@ -392,8 +291,8 @@ loop(struct worker *w, struct fail *f)
 	}
 	if (w->taken)
 		return fail_set(f, EX_TEMPFAIL, "%s", w->taken_by);
-	set_text(&w->duty.state.state, "stopped");
-	beat_by(w, duty_show);
+	work_set_text(&w->duty.state.state, "stopped");
+	work_show(w);
 	if (w->drain && !slots_are_idle(&w->slots))
 		return fail_set(f, EX_TEMPFAIL, "not all could be brought "
 		    "out; the log tells why");

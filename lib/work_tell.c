@@ -24,12 +24,12 @@ work_set_slots(struct worker *w)
 	/* One at least, or it might do nothing for as long as a test takes. */
 	if (w->others_run)
 		most = most > w->others_run ? most - w->others_run : 1;
-	if (most > w->slots.most)
-		w->look = true;
 	if (most != w->duty.state.slots)
 		w->duty.beat_at_ms = 0;		/* for all to see */
-	slots_limit(&w->slots, most);
 	w->duty.state.slots = most;
+	if (most > w->slots.most)
+		w->look = true;
+	slots_limit(&w->slots, most);
 }
 
 /* Until its name is let go, by it and by all of its tests. */
@@ -54,14 +54,13 @@ share(struct worker *w)
 	work_set_slots(w);
 }
 
-void
-work_tell_ready(struct worker *w)
+static void
+stop_before(struct worker *w)
 {
 	const char *before = w->options->before;
 	struct fail f;
 	int rc;
 
-	notify_ready(w->options->notify);
 	if (!before)
 		return;
 	rc = replace_stop(w->shop.spool, before, &f);
@@ -94,6 +93,14 @@ tell_manager(const struct worker *w)
 	if (w->stopping)
 		notify_extend(w->options->notify, w->conf->lease_s * 1000);
 	buf_free(&b);
+}
+
+void
+work_tell_ready(struct worker *w)
+{
+	tell_manager(w);
+	notify_ready(w->options->notify);
+	stop_before(w);
 }
 
 /* The name that fails is another one each time: it is the file that is told. */

@@ -8,7 +8,8 @@ shopt -s nullglob
 lib=(lib/*.[ch])
 code=(lib/*.[ch] bin/*.[ch] t/*.[ch] t/sim/*.[ch] t/bench/*.[ch])
 scripts=(Makefile .ci/run t/*.t t/*.sh t/deps t/demo t/data/autopkgtest-here
-    t/lab/ceph/* t/lab/nfs/* t/lab/virt/* t/model/*.pml t/model/check
+    t/lab/ceph/* t/lab/nfs/* t/lab/systemd/* t/lab/virt/*
+    t/model/*.pml t/model/check
     t/bench/run t/bench/peers t/bench/*.sh t/bench/*.py conf/hooks/*)
 
 # nothing DESCRIPTION COMMAND...: it prints nothing, for each line is a finding.

@@ -140,10 +140,10 @@ ok '... and later it is not' wait_until 40 waits
 kill "$server"
 wait "$server"
 "$adtspool" -c "$tmp/adtspool.yaml" serve --results "$spool/results" \
-    2>"$tmp/serve.log" &
+    2>"$tmp/mirror.log" &
 server=$!
-wait_until 40 grep -q ' at http' "$tmp/serve.log"
-url=$(sed -n 's|.* at \(http://.*\)/$|\1|p' "$tmp/serve.log")
+wait_until 40 grep -q ' at http' "$tmp/mirror.log"
+url=$(sed -n 's|.* at \(http://.*\)/$|\1|p' "$tmp/mirror.log")
 is "$(curl -s -o /dev/null -w '%{http_code}' "$url/metrics")" 404 \
     'where there are results alone, there are no metrics'
 kill "$server"

@@ -44,7 +44,8 @@ START_TEST(what_cannot_change_stays_and_is_named)
 	struct conf live = conf_of("spool: /s\nworker: here\n");
 	struct conf fresh = conf_of("spool: /other\nworker: there\n"
 	    "results: /r\nscratch: /x\nlease: 1h\nheartbeat: 5s\n"
-	    "isolate: never\nserve-listen: 127.0.0.1:1\n");
+	    "isolate: never\nserve-listen: 127.0.0.1:1\ncgroup: never\n"
+	    "hooks: /h\nhook-timeout: 7s\n");
 	const char *worker = live.worker;
 	struct strs kept = { 0 };
 	char *all;
@@ -52,7 +53,8 @@ START_TEST(what_cannot_change_stays_and_is_named)
 	conf_renew(&live, &fresh, &kept);
 	all = strs_join(&kept, " ");
 	ck_assert_str_eq(all, "spool results worker scratch index-store "
-	    "serve-listen heartbeat lease isolate");
+	    "serve-listen cgroup hooks heartbeat lease hook-timeout isolate");
+	ck_assert_ptr_null(live.hooks);
 	ck_assert_str_eq(live.spool, "/s");
 	ck_assert_ptr_eq(live.worker, worker);
 	ck_assert_str_eq(live.worker, "here");

@@ -16,7 +16,8 @@
 #include "sched.h"
 #include "wrap.h"
 
-enum { WORKER_SIGNALS = 1 << SIGTERM | 1 << SIGINT | 1 << SIGCHLD };
+enum { WORKER_SIGNALS = 1 << SIGTERM | 1 << SIGINT | 1 << SIGHUP |
+	1 << SIGCHLD };
 
 static struct rng rng;
 

@@ -29,7 +29,7 @@ static const char *const names[FAULT_KINDS] = {
 	[FAULT_EROFS] = "read-only", [FAULT_FULL] = "full",
 	[FAULT_AWAY] = "server away", [FAULT_STOP] = "stop",
 	[FAULT_MOUNT] = "mounted anew", [FAULT_TERM] = "SIGTERM",
-	[FAULT_POWER] = "power cut",
+	[FAULT_POWER] = "power cut", [FAULT_RELOAD] = "reload",
 	[FAULT_TWIN] = "twin", [FAULT_GONE] = "gone for good",
 	[FAULT_CLOCK] = "clock jump",
 };

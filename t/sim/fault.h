@@ -34,6 +34,7 @@ enum fault {
 	FAULT_MOUNT,		/* what a host holds open is stale */
 	FAULT_STOP,		/* SIGSTOP, and later SIGCONT */
 	FAULT_TERM,		/* SIGTERM, and a new start */
+	FAULT_RELOAD,		/* SIGHUP: other slots, other queues */
 	FAULT_TWIN,		/* another worker of the same name */
 	FAULT_GONE,		/* a worker, or a host, never comes back */
 	FAULT_POWER,		/* a host loses what it has not synced */

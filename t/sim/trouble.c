@@ -9,12 +9,13 @@
 #include "trouble.h"
 #include "workers.h"
 
-static struct rng rng;
+static struct rng rng, reloads;
 
 void
 trouble_init(uint64_t seed)
 {
 	rng = rng_make(seed, 9);
+	reloads = rng_make(seed, 12);
 }
 
 static struct worker *
@@ -45,6 +46,14 @@ term_one(void *arg)
 	(void)arg;
 	fault_counts[FAULT_TERM]++;
 	worker_stop(any_worker());
+}
+
+static void
+reload_one(void *arg)
+{
+	(void)arg;
+	fault_counts[FAULT_RELOAD]++;
+	worker_reload(&workers[rng_below(&reloads, (uint64_t)n_workers)]);
 }
 
 static void
@@ -132,6 +141,10 @@ trouble_plan(int64_t span_ns)
 	static void (*const what[])(void *) = { stop_one, term_one, power_cut,
 	    start_twin, mount_anew, clock_jump, go_away, fill_up };
 
+	if (rng_one_in(&reloads, 2))
+		for (uint64_t n = rng_below(&reloads, 6); n > 0; n--)
+			sched_at(sched_now + rng_between(&reloads, 0, span_ns),
+			    reload_one, NULL);
 	if (rng_one_in(&rng, 6))
 		return;
 	for (size_t i = 0; i < sizeof what / sizeof *what; i++)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -9,6 +10,7 @@
 #include "file.h"
 #include "host.h"
 #include "journal.h"
+#include "mem.h"
 #include "oracle.h"
 #include "proc.h"
 #include "rng.h"
@@ -16,13 +18,14 @@
 #include "spool.h"
 #include "work.h"
 #include "workers.h"
+#include "wrap.h"
 
 struct worker workers[WORKERS_MOST];
 int n_workers;
 
-static struct rng rng;
+static struct rng rng, reloads;
 static const struct log *log_to;
-static bool stay;
+static bool stay, calm;
 
 static void
 set_conf(struct worker *w, const struct conf *base)
@@ -44,8 +47,9 @@ void
 workers_init(uint64_t seed, const struct conf *base, const struct log *log)
 {
 	rng = rng_make(seed, 7);
+	reloads = rng_make(seed, 13);
 	log_to = log;
-	stay = false;
+	stay = calm = false;
 	n_workers = (int)rng_between(&rng, 2, 4);
 	for (int i = 0; i < n_workers; i++) {
 		struct worker *w = &workers[i];
@@ -56,17 +60,65 @@ workers_init(uint64_t seed, const struct conf *base, const struct log *log)
 	}
 }
 
+/* What a process has for itself, as far as a reload frees or moves it. */
+static void
+copy_conf(struct conf *to, const struct conf *from)
+{
+	*to = *from;
+	to->spool = mem_dup(from->spool);
+	to->results = mem_dup(from->results);
+	to->worker = mem_dup(from->worker);
+	to->scratch = mem_dup(from->scratch);
+	to->index_store = mem_dup(from->index_store);
+	to->serve_listen = mem_dup(from->serve_listen);
+	to->cgroup = mem_dup(from->cgroup);
+	to->queues = (struct strs){ 0 };
+	strs_add_all(&to->queues, &from->queues);
+}
+
+/* The rest is everybody's. */
+void
+__wrap_conf_free(struct conf *c)
+{
+	if (!proc_now)
+		__real_conf_free(c);
+	*c = (struct conf){ 0 };
+}
+
+static int
+reread(void *of, struct conf *fresh, struct fail *f)
+{
+	const struct worker *w = of;
+
+	if (!calm && rng_one_in(&reloads, 5))
+		return fail_set(f, EX_CONFIG, "it is no configuration now");
+	copy_conf(fresh, &w->conf);
+	fresh->slots = (unsigned)rng_between(&reloads, 1, 4);
+	fresh->on_stop = rng_one_in(&reloads, 2) ? CONF_STOP_FINISH :
+	    CONF_STOP_GIVE_BACK;
+	if (!calm && rng_one_in(&reloads, 2)) {
+		size_t n = rng_below(&reloads, fresh->queues.n);
+
+		free(fresh->queues.v[n]);
+		fresh->queues.v[n] = fresh->queues.v[--fresh->queues.n];
+	}
+	return 0;
+}
+
 static void
 be_worker(void *arg)
 {
-	static const struct work_options options = { .drain = false };
 	struct worker *w = arg;
+	const struct work_options options = { .reread = reread, .of = w };
+	struct conf conf;
 	struct spool s;
 	struct fail f;
 
+	copy_conf(&conf, &w->conf);
+
 	if (spool_open(&s, w->conf.spool, w->conf.results, &f) != 0)
 		proc_exit(f.status);
-	if (work(&w->conf, &s, log_to, &options, &f) != 0)
+	if (work(&conf, &s, log_to, &options, &f) != 0)
 		proc_exit(f.status);
 	if (!proc_now->is_told)
 		oracle_fail("%s: ended, though nobody told it to", w->name);
@@ -146,9 +198,25 @@ worker_stop(struct worker *w)
 }
 
 void
+worker_reload(struct worker *w)
+{
+	for (struct proc *p = procs; p; p = p->next)
+		if (strcmp(p->name, w->name) == 0)
+			proc_signal(p, SIGHUP);
+}
+
+void
 workers_stay(void)
 {
 	stay = true;
+}
+
+void
+workers_calm(void)
+{
+	calm = true;
+	for (int i = 0; i < n_workers; i++)
+		worker_reload(&workers[i]);
 }
 
 void

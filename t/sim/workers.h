@@ -34,11 +34,17 @@ void workers_start(void);
 /* SIGTERM, to its twins as well; they are started again as ever. */
 void worker_stop(struct worker *w);
 
+/* SIGHUP: it has other slots, and perhaps fewer queues. */
+void worker_reload(struct worker *w);
+
 /* One more of that name, on another host. */
 void worker_start_twin(struct worker *w);
 
 /* Ends what runs on a host, and what it has not synced. */
 void workers_power_cut(struct host *h);
+
+/* From now on all serve all queues. */
+void workers_calm(void);
 
 /* From now on all that end are started again, where they were. */
 void workers_stay(void);

@@ -195,6 +195,7 @@ calm_down(void *arg)
 	fault_off();
 	for (struct proc *p = procs; p; p = p->next)
 		proc_thaw(p);
+	workers_calm();
 	calm_at = sched_now;
 	look(NULL);
 }

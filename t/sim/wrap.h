@@ -21,6 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "conf.h"
 #include "fs.h"
 #include "guard.h"
 #include "run.h"
@@ -88,5 +89,6 @@ WRAP(watch_open);
 WRAP(watch_add);
 WRAP(watch_drain);
 WRAP(watch_close);
+WRAP(conf_free);
 
 #endif
