@@ -117,13 +117,30 @@ remove_old(const struct making *m, struct fail *f)
 	return rc;
 }
 
-/* One second later where there is one of this second. */
+/* When the newest one was made, as its name has it; 0: there is none. */
+static int64_t
+newest_s(const struct making *m)
+{
+	char *newest = image_newest(m->dir, m->link);
+	struct image i = { 0 };
+	int64_t made_s = 0;
+
+	if (!newest || image_parse(&i, &made_s, newest) != 0)
+		made_s = 0;
+	image_free(&i);
+	free(newest);
+	return made_s;
+}
+
+/* Later than all others, whatever the clock says: their order matters. */
 static char *
 new_version(const struct making *m)
 {
-	int64_t now_s = clock_now_s();
+	int64_t now_s = clock_now_s(), before_s = newest_s(m);
 	char time[CLOCK_TEXT_MAX], *name;
 
+	if (now_s <= before_s)
+		now_s = before_s + 1;
 	for (;;) {
 		clock_format(time, "%Y%m%dT%H%M%S", now_s++);
 		name = mem_printf("%s@%s@%s%s", m->image->suite,

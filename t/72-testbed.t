@@ -135,7 +135,8 @@ held=$(readlink -f "$link")
 like "$(find "$tmp/scratch" -name console -exec cat {} +)" \
     "testbed: -t $held" '... in the version, not in what the link leads to'
 made third
-is "$(testbed update)" "unshare unstable $host: made" 'an update meanwhile'
+is "$(export ADTSPOOL_CLOCK_OFFSET=-86400; testbed update)" \
+    "unshare unstable $host: made" 'an update meanwhile, by a clock set back'
 is "$(cat "$link" "$held")" 'third
 second' '... leaves the run its own'
 like "$(testbed list)" '1 older' '... which is told'
