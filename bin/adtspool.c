@@ -244,6 +244,14 @@ cmd_usage(const struct cmd *cmd)
 }
 
 int
+cmd_refuse(const char *option, const char *text, const char *what)
+{
+	(void)fprintf(stderr, "adtspool: %s: \"%s\" is no %s\n", option, text,
+	    what);
+	return EX_USAGE;
+}
+
+int
 cmd_number(const char *text, int most, const char *option)
 {
 	char *end;

@@ -72,6 +72,9 @@ int cmd_help(const struct cmd *cmd);
 /* Prints how to use the command on standard error; returns EX_USAGE. */
 int cmd_usage(const struct cmd *cmd);
 
+/* Says that an option's text is no such thing; returns EX_USAGE. */
+int cmd_refuse(const char *option, const char *text, const char *what);
+
 /* A number from 0 to most; -1 after a message. */
 int cmd_number(const char *text, int most, const char *option);
 

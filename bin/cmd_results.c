@@ -138,14 +138,6 @@ static const struct option options[] = {
 	{ "limit", required_argument, NULL, OPT_LIMIT },
 	{ "json", no_argument, NULL, 'j' }, { 0 } };
 
-static int
-refuse(const char *option, const char *text, const char *what)
-{
-	(void)fprintf(stderr, "adtspool: %s: \"%s\" is no %s\n", option, text,
-	    what);
-	return EX_USAGE;
-}
-
 /* EX_OK, or EX_USAGE after a message. */
 static int
 take_option(struct view *v, int o, const char *text)
@@ -157,25 +149,27 @@ take_option(struct view *v, int o, const char *text)
 	case 'p':
 		q->package = text;
 		return name_source_ok(text) ? EX_OK :
-		    refuse("--package", text, "name of a source package");
+		    cmd_refuse("--package", text, "name of a source package");
 	case 's':
 		q->suite = text;
 		return name_suite_ok(text) ? EX_OK :
-		    refuse("--suite", text, "name of a suite");
+		    cmd_refuse("--suite", text, "name of a suite");
 	case 'a':
 		q->arch = text;
 		return name_arch_ok(text) ? EX_OK :
-		    refuse("--arch", text, "name of an architecture");
+		    cmd_refuse("--arch", text, "name of an architecture");
 	case 't':
 		q->trigger = text;
 		return name_trigger_ok(text) || name_source_ok(text) ? EX_OK :
-		    refuse("--trigger", text, "source or source/version");
+		    cmd_refuse("--trigger", text, "source or source/version");
 	case 'S':
 		return take_since(text, &q->since_s) == 0 ? EX_OK :
-		    refuse("--since", text, "time; write 2026-11-22, or 15d");
+		    cmd_refuse("--since", text,
+		    "time; write 2026-11-22, or 15d");
 	case 'x':
 		return take_statuses(text, &q->statuses) == 0 ? EX_OK :
-		    refuse("--status", text, "pass, fail, neutral or tmpfail");
+		    cmd_refuse("--status", text,
+		    "pass, fail, neutral or tmpfail");
 	default:
 		n = cmd_number(text, LIMIT_MOST, "--limit");
 		q->limit = n < 0 ? 0 : (size_t)n;

@@ -188,14 +188,6 @@ list(struct cmd *cmd, const struct wish *w)
 }
 
 static int
-refuse(const char *option, const char *text, const char *what)
-{
-	(void)fprintf(stderr, "adtspool: %s: \"%s\" is no %s\n", option, text,
-	    what);
-	return EX_USAGE;
-}
-
-static int
 check_virt(const char *virt)
 {
 	if (image_kind(virt) >= 0)
@@ -223,11 +215,11 @@ take_option(const struct cmd *cmd, struct wish *w, int o)
 	case 's':
 		strs_add(&w->suites, optarg);
 		return name_suite_ok(optarg) ? EX_OK :
-		    refuse("--suite", optarg, "name of a suite");
+		    cmd_refuse("--suite", optarg, "name of a suite");
 	case 'a':
 		strs_add(&w->archs, optarg);
 		return name_arch_ok(optarg) ? EX_OK :
-		    refuse("--arch", optarg, "name of an architecture");
+		    cmd_refuse("--arch", optarg, "name of an architecture");
 	case 'v':
 		strs_add(&w->virts, optarg);
 		return check_virt(optarg);
