@@ -185,9 +185,11 @@ job_ended(struct job *j, int wait_status)
 		return;
 	}
 	if (code < 0 || code > RESULT_EXIT_OTHER) {
-		job_trouble(j, "no result could be made; the log tells why");
-		if (!job_blame_host(j, "no result could be made"))
-			retry(j, "no result could be made");
+		job_pause(j, "no result could be made; the log tells why");
+		if (job_blame_host(j, "no result could be made"))
+			return;
+		job_count(j, LEASE_HOST_FAILURES);
+		retry(j, "no result could be made");
 		return;
 	}
 	j->exit_code = code;

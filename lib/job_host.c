@@ -49,6 +49,7 @@ leave_bad_host(struct job *j, const char *why)
 	    why);
 
 	job_say(j, LOG_LEVEL_ERROR, text);
+	job_count(j, LEASE_HOST_FAILURES);
 	free(text);
 	/* What is tried next is to be another one, with or without others. */
 	elsewhere_note(j->shop->elsewhere, j->claim.token.id, c->elsewhere_s);

@@ -172,6 +172,23 @@ virt-server: chroot $beds/chroot/{suite}-{arch}" 'a folder is made'
 	umount "$old/mounted"
 	testbed update --virt chroot >/dev/null
 	is "$(versions chroot)" 1 '... until it is no more'
+
+	# The kernel's list of mounts has neither symlinks nor blanks.
+	mkdir -p "$tmp/a blank/beds" "$tmp/precious"
+	ln -s "a blank" "$tmp/by"
+	echo precious >"$tmp/precious/file"
+	conf "testbeds: $tmp/by/beds"
+	testbed create --virt chroot --suite sid >/dev/null
+	old=$(readlink -f "$tmp/by/beds/chroot/sid-$host")
+	mkdir "$old/mounted"
+	mount --bind "$tmp/precious" "$old/mounted"
+	like "$(testbed update --virt chroot; echo $?)" \
+	    "$old/mounted: is mounted and not removed; umount it.*75" \
+	    'nor is one below a symlink and a blank'
+	is "$(cat "$tmp/precious/file" "$old/content")" 'precious
+folder' '... of which all stays'
+	umount "$old/mounted"
+	conf "testbeds: $beds" 'mirror: ["http://a.example/debian"]'
 fi
 is "$(testbed create --virt qemu -s sid)" "qemu sid $host: made
 virt-server: qemu $beds/qemu/{suite}-{arch}.img" 'an image'
