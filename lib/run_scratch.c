@@ -14,7 +14,7 @@
 #include "fail.h"
 #include "fs.h"
 #include "mounts.h"
-#include "run.h"
+#include "run_inside.h"
 #include "strs.h"
 #include "virt.h"
 
@@ -87,9 +87,8 @@ run_tool(const char *words, const char *path)
 
 /* Root's files may be immutable; a user's may be his subordinate ids'. */
 int
-run_remove_scratch(const char *path, struct fail *f)
+run_remove_folder(const char *path, struct fail *f)
 {
-	virt_clean(path);
 	if (unmount_all(path, f) != 0)
 		return -1;
 	if (fs_remove_tree(AT_FDCWD, path, f) == 0)
@@ -99,4 +98,18 @@ run_remove_scratch(const char *path, struct fail *f)
 	run_tool(geteuid() == 0 ? "chattr -R -f -i -a --" :
 	    "unshare --map-auto --map-root-user rm -rf --", path);
 	return fs_remove_tree(AT_FDCWD, path, f);
+}
+
+int
+run_remove_scratch(const char *path, struct fail *f)
+{
+	virt_clean(path);
+	return run_remove_folder(path, f);
+}
+
+int
+run_remove_scratches(const char *folder, struct fail *f)
+{
+	virt_clean_all(folder);
+	return run_remove_folder(folder, f);
 }
