@@ -6,6 +6,8 @@
  * podman container is written down in files as well, and outlives it.  So each
  * run has a name for it, adtspool-ID, that its scratch directory notes, and
  * who removes that directory removes what has the name.
+ *
+ * A chroot has files in its /tmp, for which it gets the run's own.
  */
 #ifndef VIRT_H
 #define VIRT_H
@@ -18,6 +20,9 @@ struct strs;
  * and the configuration has not done so.
  */
 void virt_name(struct strs *virt, const char *id);
+
+/* The /tmp of the chroot that these words mean, or NULL; free() it. */
+char *virt_tmp(const struct strs *virt);
 
 /* Notes in a scratch directory what these words leave, if anything. */
 int virt_note(int scratch, const struct strs *virt, struct fail *f);
