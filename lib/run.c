@@ -24,6 +24,7 @@
 #include "spool.h"
 #include "stage.h"
 #include "testbed.h"
+#include "virt.h"
 
 enum { TICK_MS = 1000 };
 
@@ -81,10 +82,12 @@ run_command(struct attempt *a, struct fail *f)
 {
 	const struct conf *c = a->run->conf;
 	struct strs expose = { 0 };
+	char *chroot_tmp = virt_tmp(&a->virt);
 	struct sandbox_plan p = { .cgroup = a->cgroup,
 	    .processes_most = run_processes_most(a->run),
 	    .argv = &a->argv, .directory = "/",
-	    .tmp = a->tmp_path, .expose = &expose, .output = a->console,
+	    .tmp = a->tmp_path, .tmp_too = chroot_tmp,
+	    .expose = &expose, .output = a->console,
 	    .fence = a->run->fence, .fence_passes = a->run->fence_passes,
 	    .isolated = a->run->isolated };
 	struct sandbox s;
@@ -93,6 +96,7 @@ run_command(struct attempt *a, struct fail *f)
 	strs_add(&expose, a->run->scratch);
 	strs_add_all(&expose, &c->expose);
 	a->started = sandbox_start(&s, &p, f) == 0;
+	free(chroot_tmp);
 	if (!a->started) {
 		strs_free(&expose);
 		return -1;

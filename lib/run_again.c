@@ -104,6 +104,7 @@ run_reject(struct attempt *a, struct fail *f)
 {
 	const struct policy_verdict *v = a->run->verdict;
 
+	a->started = true;	/* it needs no host that can run tests */
 	(void)dprintf(a->console, "adtspool: %s is never run here: %s\n"
 	    "adtspool: as said in %s\n", a->run->request->package, v->never,
 	    v->never_place);

@@ -180,6 +180,9 @@ private_tmp(const struct sandbox_plan *p)
 	for (size_t i = 0; i < p->expose->n; i++)
 		if (fds[i] >= 0)
 			put_back(fds[i], p->expose->v[i]);
+	if (p->tmp_too && fs_is_dir(AT_FDCWD, p->tmp_too) &&
+	    mount(p->tmp, p->tmp_too, NULL, MS_BIND, NULL) != 0)
+		die(p->tmp_too);
 	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC,
 	    NULL) != 0)
 		die("/proc");

@@ -37,6 +37,7 @@ struct sandbox_plan {
 	const struct strs *argv;
 	const char *directory;	/* where it starts */
 	const char *tmp;	/* what it has for /tmp */
+	const char *tmp_too;	/* where it has that, too, if isolated; NULL */
 	const struct strs *expose;	/* paths that stay visible below /tmp */
 	int output;		/* its standard output and error */
 	const struct fence *fence;	/* where it ends at the latest */

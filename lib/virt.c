@@ -93,6 +93,15 @@ virt_name(struct strs *virt, const char *id, unsigned epoch)
 	*virt = named;
 }
 
+char *
+virt_tmp(const struct strs *virt)
+{
+	const char *last = virt->n ? virt->v[virt->n - 1] : "";
+
+	return virt->n > 1 && strcmp(virt->v[0], "chroot") == 0 &&
+	    *last == '/' ? mem_printf("%s/tmp", last) : NULL;
+}
+
 int
 virt_note(int scratch, const struct strs *virt, struct fail *f)
 {

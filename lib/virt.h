@@ -8,6 +8,8 @@
  * and who removes that directory removes what has the name.  The next attempt
  * has another one: what is left of this one, perhaps on this host and for
  * another worker to remove, is not in its way.
+ *
+ * A chroot has files in its /tmp, for which it gets the run's own.
  */
 #ifndef VIRT_H
 #define VIRT_H
@@ -20,6 +22,9 @@ struct strs;
  * and the configuration has not done so.
  */
 void virt_name(struct strs *virt, const char *id, unsigned epoch);
+
+/* The /tmp of the chroot that these words mean, or NULL; free() it. */
+char *virt_tmp(const struct strs *virt);
 
 /* Notes in a scratch directory what these words leave, if anything. */
 int virt_note(int scratch, const struct strs *virt, struct fail *f);

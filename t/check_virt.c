@@ -45,6 +45,26 @@ START_TEST(leaves_a_name_that_the_configuration_gives)
 }
 END_TEST
 
+START_TEST(knows_the_tmp_of_a_chroot_alone)
+{
+	static const struct { const char *words, *tmp; } rows[] = {
+	    { "chroot /a/b", "/a/b/tmp" }, { "chroot -d /a", "/a/tmp" },
+	    { "chroot sid", NULL }, { "chroot", NULL },
+	    { "schroot /a", NULL }, { "null", NULL } };
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct strs virt = { 0 };
+		char *tmp;
+
+		strs_split(&virt, rows[i].words, " ");
+		tmp = virt_tmp(&virt);
+		ck_assert_pstr_eq(tmp, rows[i].tmp);
+		free(tmp);
+		strs_free(&virt);
+	}
+}
+END_TEST
+
 /* Programs that say in $CALLED what they were called with. */
 static void
 write_programs(void)
@@ -122,6 +142,7 @@ void
 add_tests(TCase *tc)
 {
 	tcase_add_test(tc, names_what_outlives_a_run);
+	tcase_add_test(tc, knows_the_tmp_of_a_chroot_alone);
 	tcase_add_test(tc, leaves_a_name_that_the_configuration_gives);
 	tcase_add_test(tc, removes_what_is_noted);
 	tcase_add_test(tc, takes_nothing_else_for_a_note);

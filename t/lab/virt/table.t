@@ -60,7 +60,8 @@ traces() {
 	ls -d /tmp/autopkgtest* /var/tmp/autopkgtest* /run/netns/* \
 	    /var/lib/schroot/session/* /var/lib/schroot/union/*/* \
 	    /var/lib/schroot/unpack/* /run/schroot/mount/* /var/lib/lxc/* \
-	    /var/lib/containers/storage/overlay-containers/*/ 2>/dev/null
+	    /var/lib/containers/storage/overlay-containers/*/ \
+	    "$beds"/chroot/*@*/tmp/* 2>/dev/null
 	podman ps --all --quiet 2>/dev/null | sed 's/^/podman /'
 	lxc-ls 2>/dev/null | tr -s ' ' '\n' | sed 's/^/lxc /'
 	schroot --list --all-sessions 2>/dev/null
