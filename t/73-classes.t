@@ -216,8 +216,8 @@ is "$(adtspool status | grep 'failed here')" '' \
     '... and status shows no problem'
 stop_worker
 
-# Three that fail anywhere do not keep it from being found well by a fourth, which
-# is less urgent.
+# Three that fail anywhere do not keep it from being found well by a fourth,
+# which is less urgent.
 cat >"$tmp/how" <<EOT
 case " \$* " in *' never'*) $fails ;; esac
 . "$packages/quick"
