@@ -121,8 +121,14 @@ fails 78 'policy.yaml:1: big: "maybe" is not yes or no' \
 
 # A testbed that is made anew now and then is named as it is now.
 beds=$tmp/beds/unshare
-printf '%s\n' '#!/bin/sh' 'for made; do case $made in */made) : >"$made" ;;' \
-    'esac; done' >"$tmp/builder"
+cat >"$tmp/builder" <<'EOP'
+#!/bin/sh
+for made; do
+	case $made in
+	*/made) : >"$made" ;;
+	esac
+done
+EOP
 chmod +x "$tmp/builder"
 conf "testbeds: $tmp/beds" "mmdebstrap: [$tmp/builder]" \
     "virt-server: [unshare, --tarball, \"$beds/{suite}-{arch}.tar\"]"
