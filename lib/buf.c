@@ -59,6 +59,26 @@ buf_addf(struct buf *b, const char *fmt, ...)
 }
 
 void
+buf_fill_in(struct buf *b, const char *text, const struct buf_blank *blanks,
+	size_t n)
+{
+	buf_add(b, "");
+	while (*text) {
+		size_t i = 0;
+
+		while (i < n && strncmp(text, blanks[i].name,
+		    strlen(blanks[i].name)) != 0)
+			i++;
+		if (i < n) {
+			buf_add(b, blanks[i].value);
+			text += strlen(blanks[i].name);
+		} else {
+			buf_addn(b, text++, 1);
+		}
+	}
+}
+
+void
 buf_reset(struct buf *b)
 {
 	b->len = 0;

@@ -21,6 +21,16 @@ void buf_addf(struct buf *b, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 void buf_vaddf(struct buf *b, const char *fmt, va_list ap)
 	__attribute__((format(printf, 2, 0)));
+
+/* A word that stands for another one, like {suite}. */
+struct buf_blank {
+	const char *name, *value;
+};
+
+/* Adds a text in which each of n blanks is filled in, however often. */
+void buf_fill_in(struct buf *b, const char *text,
+	const struct buf_blank *blanks, size_t n);
+
 void buf_reset(struct buf *b);		/* empty again, keeps its memory */
 void buf_free(struct buf *b);
 

@@ -46,15 +46,6 @@ classify_free(struct classify *c)
 	*c = (struct classify){ 0 };
 }
 
-static bool
-is_same(const struct stat *a, const struct stat *b)
-{
-	return a->st_dev == b->st_dev && a->st_ino == b->st_ino &&
-	    a->st_size == b->st_size &&
-	    a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
-	    a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
-}
-
 static int
 read_table(struct classify *c, struct fail *f)
 {
@@ -86,7 +77,7 @@ classify_refresh(struct classify *c, struct fail *f)
 	is_there = fstatat(AT_FDCWD, c->path, &now, 0) == 0;
 	if (!is_there && errno != ENOENT)
 		return fail_errno(f, "%s", c->path);
-	if (is_there ? is_same(&now, &c->seen) : !c->seen.st_ino)
+	if (is_there ? fs_is_same(&now, &c->seen) : !c->seen.st_ino)
 		return 0;
 	c->seen = now;
 	if (is_there)

@@ -48,7 +48,8 @@ add(struct elsewhere *e, const char *id)
 }
 
 void
-elsewhere_note(struct elsewhere *e, const char *id, int64_t for_s)
+elsewhere_note(struct elsewhere *e, const char *id, unsigned attempt,
+	int64_t for_s)
 {
 	struct elsewhere_one *one = find(e, id);
 
@@ -56,16 +57,19 @@ elsewhere_note(struct elsewhere *e, const char *id, int64_t for_s)
 		return;
 	if (!one)
 		one = add(e, id);
+	one->attempt = attempt;
 	one->until_ms = clock_boot_ms() + for_s * 1000;
 }
 
 void
-elsewhere_note_bad(struct elsewhere *e, const char *id, int64_t for_s)
+elsewhere_note_bad(struct elsewhere *e, const char *id, unsigned attempt,
+	int64_t for_s)
 {
 	struct elsewhere_one *one = find(e, id);
 
 	if (!one)
 		one = add(e, id);
+	one->attempt = attempt;
 	one->until_ms = clock_boot_ms() + for_s * 1000;
 	one->until_well = true;
 }
@@ -88,6 +92,7 @@ elsewhere_has(const void *holder, const char *name)
 	const struct elsewhere *e = holder;
 	const struct elsewhere_one *one;
 	const char *comma;
+	struct token t;
 
 	if (!e->n)
 		return false;
@@ -95,7 +100,10 @@ elsewhere_has(const void *holder, const char *name)
 	if (!comma || strlen(comma + 1) < TOKEN_ID_MAX - 1)
 		return false;
 	one = find(e, comma + 1);
-	return one && (one->until_well || clock_boot_ms() < one->until_ms);
+	if (!one || one->until_well)
+		return one != NULL;
+	return clock_boot_ms() < one->until_ms &&
+	    token_parse(&t, name) == 0 && t.attempt == one->attempt;
 }
 
 int64_t

@@ -27,6 +27,7 @@ enum {
 
 struct elsewhere_one {
 	char id[TOKEN_ID_MAX];
+	unsigned attempt;	/* after which another host is to try */
 	int64_t until_ms;	/* on the boot clock */
 	bool until_well;	/* and while this host is bad */
 };
@@ -38,14 +39,19 @@ struct elsewhere {
 
 void elsewhere_free(struct elsewhere *e);
 
-/* The request is not to be claimed here for so long. */
-void elsewhere_note(struct elsewhere *e, const char *id, int64_t for_s);
+/*
+ * The request is not to be claimed here for so long, or until another host has
+ * used up one more attempt.
+ */
+void elsewhere_note(struct elsewhere *e, const char *id, unsigned attempt,
+	int64_t for_s);
 
 /*
  * The same for what failed on a host that is bad: others are tried until it is
  * well again, or until there are no others.
  */
-void elsewhere_note_bad(struct elsewhere *e, const char *id, int64_t for_s);
+void elsewhere_note_bad(struct elsewhere *e, const char *id,
+	unsigned attempt, int64_t for_s);
 
 /* The end of that; true where there was any such. */
 bool elsewhere_forget_bad(struct elsewhere *e);

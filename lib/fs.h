@@ -16,6 +16,7 @@
 
 struct buf;
 struct fail;
+struct stat;
 struct strs;
 
 /* Raw.  None follows a symlink in the last component. */
@@ -133,6 +134,12 @@ int fs_find(int at, const char *path, const char *name, uint64_t *inode,
  * directory on which something is mounted stays, with what is in that: EBUSY.
  */
 int fs_remove_tree(int at, const char *name, struct fail *f);
+
+/*
+ * Whether two looks at a file saw the same: another file in its place, or a
+ * change of it, even where its times were put back, is told by ctime.
+ */
+bool fs_is_same(const struct stat *a, const struct stat *b);
 
 bool fs_is_dir(int at, const char *name);	/* a symlink is not */
 

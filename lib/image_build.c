@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "buf.h"
 #include "conf.h"
 #include "fail.h"
 #include "fs.h"
@@ -62,10 +63,11 @@ image_run(const struct strs *argv, const struct strs *env, struct fail *f)
 static char *
 fill_in(const char *text, const struct image *i)
 {
-	const char *blank = strstr(text, "{suite}");
+	const struct buf_blank suite = { "{suite}", i->suite };
+	struct buf b = { 0 };
 
-	return blank ? mem_printf("%.*s%s%s", (int)(blank - text), text,
-	    i->suite, blank + strlen("{suite}")) : mem_dup(text);
+	buf_fill_in(&b, text, &suite, 1);
+	return b.s;
 }
 
 /* An archive's address stands for its binary and its source packages. */

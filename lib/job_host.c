@@ -21,7 +21,7 @@ job_is_for_others(struct job *j)
 	wait_s = elsewhere_wait_s(shop->conf, shop->spool, j->queue, t);
 	if (wait_s <= 0)
 		return false;
-	elsewhere_note(shop->elsewhere, t->id, wait_s);
+	elsewhere_note(shop->elsewhere, t->id, t->attempt, wait_s);
 	job_say(j, LOG_LEVEL_INFO, "failed on this host; left to another one");
 	return true;
 }
@@ -34,6 +34,7 @@ job_prefer_others(struct job *j, int64_t wait_s)
 	if (shop->conf->elsewhere_s &&
 	    elsewhere_is_served(shop->conf, shop->spool, j->queue))
 		elsewhere_note(shop->elsewhere, j->claim.token.id,
+		    j->claim.token.attempt + 1,
 		    wait_s + shop->conf->elsewhere_s);
 }
 
@@ -45,6 +46,7 @@ static void
 leave_bad_host(struct job *j, const char *why)
 {
 	const struct conf *c = j->shop->conf;
+	const struct token *t = &j->claim.token;
 	char *text = mem_printf("%s; this host is bad, so it does not count",
 	    why);
 
@@ -55,10 +57,10 @@ leave_bad_host(struct job *j, const char *why)
 	 * What is tried next is another one, whatever its priority: one that
 	 * would pass shows that the host is well.
 	 */
-	elsewhere_note_bad(j->shop->elsewhere, j->claim.token.id,
+	elsewhere_note_bad(j->shop->elsewhere, t->id, t->attempt,
 	    elsewhere_is_served(c, j->shop->spool, j->queue) ?
 	    c->elsewhere_s : 0);
-	job_leave_back(j, j->claim.token.attempt,
+	job_leave_back(j, t->attempt,
 	    clock_now_s() + c->backoff_s);
 }
 

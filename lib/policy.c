@@ -7,6 +7,7 @@
 
 #include "conf.h"
 #include "fail.h"
+#include "fs.h"
 #include "log.h"
 #include "mem.h"
 #include "policy.h"
@@ -47,18 +48,6 @@ read_source(const struct conf *c, size_t i, struct policy_rules *rules,
 	    policy_read_list(c, file, lists[i], rules, f);
 }
 
-/* What tells that a file was changed, or put in another's place. */
-static bool
-is_same(const struct stat *a, const struct stat *b)
-{
-	return a->st_dev == b->st_dev && a->st_ino == b->st_ino &&
-	    a->st_size == b->st_size &&
-	    a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
-	    a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
-	    a->st_ctim.tv_sec == b->st_ctim.tv_sec &&
-	    a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
-}
-
 /* Looks at the files; true where one is not what it was. */
 static bool
 have_changed(struct policy *p)
@@ -71,7 +60,7 @@ have_changed(struct policy *p)
 
 		if (file && fstatat(AT_FDCWD, file, &st, 0) != 0)
 			st = (struct stat){ .st_size = -1 };
-		changed |= !is_same(&st, &p->seen[i]);
+		changed |= !fs_is_same(&st, &p->seen[i]);
 		p->seen[i] = st;
 	}
 	return changed;

@@ -67,8 +67,9 @@ int run_make_scratch(const char *path, struct fail *f);
 /*
  * Removes a run's scratch directory, or a folder of them, and before that what
  * its virt server left elsewhere (virt.h).  What a testbed in a user namespace
- * wrote belongs to the user's subordinate ids (subuid(5)): unshare(1)
- * removes that; chattr(1) makes root's immutable files mutable.  What is
+ * wrote belongs to the user's subordinate ids (subuid(5)): unshare(1) removes
+ * that; chattr(1) makes root's immutable files mutable; both within
+ * TOOL_TIME_MOST_S, and what they leave then is for another time.  What is
  * mounted below is unmounted; where that cannot be, nothing is removed, and
  * EBUSY is in f->err.  Gone is fine.
  */

@@ -2,13 +2,9 @@
 /* Where what runs is, and that nothing of it stays. */
 #include <errno.h>
 #include <fcntl.h>
-#include <spawn.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "fail.h"
@@ -16,6 +12,7 @@
 #include "mounts.h"
 #include "run_inside.h"
 #include "strs.h"
+#include "tool.h"
 #include "virt.h"
 
 enum { UNMOUNT_ROUNDS = 8 };
@@ -69,19 +66,10 @@ static void
 run_tool(const char *words, const char *path)
 {
 	struct strs argv = { 0 };
-	posix_spawn_file_actions_t quiet;
-	int status;
-	pid_t pid;
 
 	strs_split(&argv, words, " ");
 	strs_add(&argv, path);
-	(void)posix_spawn_file_actions_init(&quiet);
-	(void)posix_spawn_file_actions_addopen(&quiet, STDERR_FILENO,
-	    "/dev/null", O_WRONLY, 0);
-	if (posix_spawnp(&pid, argv.v[0], &quiet, NULL, argv.v, environ) == 0)
-		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-			;
-	(void)posix_spawn_file_actions_destroy(&quiet);
+	(void)tool_run(&argv, TOOL_TIME_MOST_S);
 	strs_free(&argv);
 }
 

@@ -91,25 +91,37 @@ print_control(const struct status *st, struct buf *out)
 	}
 }
 
+/* When it should end, by what runs took before; 0: not known. */
+static int64_t
+expected_end_s(const struct running_status *claim)
+{
+	return claim->since_s && claim->expect_s ?
+	    claim->since_s + claim->expect_s : 0;
+}
+
 static void
 print_running(const struct status *st, struct buf *out)
 {
 	buf_addf(out, "\n%-12s %-23s %-10s %-16s %-7s %s\n", "RUNNING", "WHAT",
-	    "QUEUE", "WORKER", "FOR", "USUALLY");
+	    "QUEUE", "WORKER", "FOR", "ENDS IN");
 	for (size_t i = 0; i < st->running.n; i++) {
 		const char *line = st->running.v[i];
 		int queue = (int)strcspn(line, " ");
-		char since[CLOCK_TEXT_MAX] = "-", usual[CLOCK_TEXT_MAX] = "-";
+		int64_t end_s = expected_end_s(&st->claims[i]);
+		int64_t left_s = end_s - clock_now_s();
+		char since[CLOCK_TEXT_MAX] = "-", left[CLOCK_TEXT_MAX] = "-";
 		struct token t;
 
 		if (st->claims[i].since_s)
 			clock_format_span(since, elapsed_s(&st->claims[i]));
-		if (st->claims[i].expect_s)
-			clock_format_span(usual, st->claims[i].expect_s);
+		if (end_s && left_s > 0)
+			clock_format_span(left, left_s);
+		else if (end_s)
+			(void)snprintf(left, sizeof left, "overdue");
 		if (token_parse(&t, line + queue + 1) == 0)
 			buf_addf(out, "%-12s %-23s %-10.*s %-16s %-7s %s\n",
 			    t.id, t.label, queue, line, t.worker, since,
-			    usual);
+			    left);
 	}
 }
 
@@ -204,8 +216,7 @@ put_running(struct json_writer *w, const char *line,
 	json_put_number(w, "attempt", t.attempt + 1);
 	put_time(w, "since", claim->since_s);
 	put_time(w, "usual_duration", claim->expect_s);
-	put_time(w, "expected_end", claim->since_s && claim->expect_s ?
-	    claim->since_s + claim->expect_s : 0);
+	put_time(w, "expected_end", expected_end_s(claim));
 	json_put_object_end(w);
 }
 

@@ -15,25 +15,12 @@
 static char *
 fill_in(const char *word, const struct request *r, const char *id)
 {
-	const struct { const char *name, *value; } blanks[] = {
-	    { "{suite}", r->suite }, { "{arch}", r->arch },
-	    { "{package}", r->package }, { "{id}", id } };
+	const struct buf_blank blanks[] = { { "{suite}", r->suite },
+	    { "{arch}", r->arch }, { "{package}", r->package },
+	    { "{id}", id } };
 	struct buf b = { 0 };
 
-	buf_add(&b, "");
-	while (*word) {
-		size_t i = 0, n = sizeof blanks / sizeof *blanks;
-
-		while (i < n && strncmp(word, blanks[i].name,
-		    strlen(blanks[i].name)) != 0)
-			i++;
-		if (i < n) {
-			buf_add(&b, blanks[i].value);
-			word += strlen(blanks[i].name);
-		} else {
-			buf_addn(&b, word++, 1);
-		}
-	}
+	buf_fill_in(&b, word, blanks, sizeof blanks / sizeof *blanks);
 	return b.s;
 }
 

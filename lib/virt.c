@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <errno.h>
 #include <fcntl.h>
-#include <spawn.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "buf.h"
@@ -13,6 +10,7 @@
 #include "fs.h"
 #include "mem.h"
 #include "strs.h"
+#include "tool.h"
 #include "virt.h"
 
 enum { NOTE_MOST = 4096, SCRATCHES_MOST = 1000, TRIES = 2 };
@@ -118,32 +116,19 @@ virt_note(int scratch, const struct strs *virt, struct fail *f)
 	return rc;
 }
 
-/*
- * It may hang in the kernel, or wait for a lock that nobody lets go of.
- * Whether it ended well.
- */
 static bool
-run_bounded(const char *command, const char *name)
+run_shell(const char *command, const char *name)
 {
-	posix_spawn_file_actions_t quiet;
 	struct strs argv = { 0 };
-	int status = -1;
-	pid_t pid;
+	bool well;
 
-	strs_split(&argv, "timeout --kill-after=5 50 sh -c", " ");
+	strs_split(&argv, "sh -c", " ");
 	strs_add(&argv, command);
 	strs_add(&argv, "sh");
 	strs_add(&argv, name);
-	(void)posix_spawn_file_actions_init(&quiet);
-	for (int fd = 0; fd <= 2; fd++)
-		(void)posix_spawn_file_actions_addopen(&quiet, fd, "/dev/null",
-		    O_RDWR, 0);
-	if (posix_spawnp(&pid, argv.v[0], &quiet, NULL, argv.v, environ) == 0)
-		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-			;
-	(void)posix_spawn_file_actions_destroy(&quiet);
+	well = tool_run(&argv, TOOL_TIME_MOST_S);
 	strs_free(&argv);
-	return status == 0;
+	return well;
 }
 
 /* A command, and a path, are made of it. */
@@ -171,7 +156,7 @@ clean_noted(int scratch)
 		strs_split(&words, b.s, " \n");
 	l = words.n == 2 && is_name(words.v[1]) ? find(words.v[0]) : NULL;
 	for (int i = 0; l && i < TRIES; i++)
-		if (run_bounded(l->remove, words.v[1]))
+		if (run_shell(l->remove, words.v[1]))
 			break;
 	strs_free(&words);
 	buf_free(&b);

@@ -94,10 +94,11 @@ like "$(cat "$spool/$arch/new"/*/adtpass,"$b",*)" \
 rm "$GO"
 start_worker
 wait_until 40 grep -q "$b: .*started" "$tmp/worker.log"
-like "$(adtspool status)" "$b adtpass +$arch +here +[0-9]+s +[0-9]+s" \
-    'status tells how long it took before'
+like "$(adtspool status)" \
+    "$b adtpass +$arch +here +[0-9]+s +([0-9]+s|overdue)" \
+    'status tells when it should end, by how long it took before'
 like "$(adtspool status --json)" '"expected_end": [0-9]+' \
-    '... and when it should end, to programs'
+    '... to programs, too'
 touch "$GO"
 stop_worker
 

@@ -121,15 +121,23 @@ fails 78 'policy.yaml:1: big: "maybe" is not yes or no' \
 
 # A testbed that is made anew now and then is named as it is now.
 beds=$tmp/beds/unshare
-conf "testbeds: $tmp/beds" \
+cat >"$tmp/builder" <<'EOP'
+#!/bin/sh
+for made; do
+	case $made in
+	*/made) : >"$made" ;;
+	esac
+done
+EOP
+chmod +x "$tmp/builder"
+conf "testbeds: $tmp/beds" "mmdebstrap: [$tmp/builder]" \
     "virt-server: [unshare, --tarball, \"$beds/{suite}-{arch}.tar\"]"
-mkdir -p "$beds"
-version=unstable-$arch.20261124T120000.tar
-: >"$beds/$version"
-ln -s "$version" "$beds/unstable-$arch.tar"
+adtspool testbed create --virt unshare >/dev/null
+version=$(readlink "$beds/unstable-$arch.tar")
+like "$version" "^unstable@$arch@[0-9]{8}T[0-9]{6}\\.tar\$" 'a testbed is made'
 echo hello >"$tmp/file"
 like "$(print_command "$tmp/file")" " --tarball $beds/$version\$" \
-    'a testbed is named by its version'
+    '... and named by its version'
 
 # The example says what it claims to say.
 conf "policy: $top/conf/policy.yaml"

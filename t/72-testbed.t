@@ -162,6 +162,11 @@ virt-server: chroot $beds/chroot/{suite}-{arch}" 'a folder is made'
 	like "$(tr '\n' ' ' <"$BUILD/called")" \
 	    'deb http://a.example/debian sid main deb-src http://a.ex' \
 	    '... from the mirror, sources and all'
+	conf "testbeds: $beds" 'mirror: ["deb http://{suite}.test {suite} x"]'
+	testbed update --virt chroot --suite sid >/dev/null
+	is "$(tail -n 1 "$BUILD/called")" 'deb http://sid.test sid x' \
+	    "... or a line's, with its suite wherever that stands"
+	conf "testbeds: $beds" 'mirror: ["http://a.example/debian"]'
 	mkdir "$beds/chroot/sid-$host/mounted"
 	mount --bind "$beds/unshare" "$beds/chroot/sid-$host/mounted"
 	old=$(readlink -f "$beds/chroot/sid-$host")

@@ -73,6 +73,12 @@ for unit in "$units"/*; do
 	is "$(systemd-analyze verify --man=no "$unit" 2>&1)" '' \
 	    "${unit##*/} is right"
 done
+# After a target that nobody wants is after nothing.
+for unit in "$units"/*; do
+	like "$(grep -E '^(Wants|After)=' "$unit")" \
+	    'Wants=network-online.target.After=network-online.target' \
+	    "${unit##*/} wants the network"
+done
 for unit in index serve; do
 	ok "adtspool-$unit.service is confined" systemd-analyze security \
 	    --offline=true --threshold=20 "$units/adtspool-$unit.service"

@@ -102,9 +102,15 @@ is "$(value 'adtspool_host_failures_total{worker="here"}' \
 is "$(value 'adtspool_claims_total{worker="here"}' "$tmp/worker.prom")" 4 \
     '... with what was counted in the life before'
 # The second package whose testbed fails makes it bad.
-printf '%s\n' '#!/bin/sh' 'for a; do case $a in' \
-    '--output-dir=*) cd "${a#*=}" && echo a log >log ;;' 'esac; done' \
-    'exit 16' >"$tmp/fails"
+cat >"$tmp/fails" <<'EOT'
+#!/bin/sh
+for a; do
+	case $a in
+	--output-dir=*) cd "${a#*=}" && echo a log >log ;;
+	esac
+done
+exit 16
+EOT
 chmod +x "$tmp/fails"
 conf "autopkgtest: [$tmp/fails]" "expose: [$tmp]" 'slots: 1' 'bad-host: 2' \
     'attempts: 9' "metrics-file: $tmp/worker.prom" 'heartbeat: 1s' 'lease: 6s'

@@ -76,9 +76,25 @@ START_TEST(free_can_be_called_twice)
 }
 END_TEST
 
+START_TEST(each_blank_is_filled_in)
+{
+	const struct buf_blank blanks[] = { { "{a}", "{b}" }, { "{b}", "" } };
+	struct buf b = { 0 };
+
+	buf_add(&b, "begins ");
+	buf_fill_in(&b, "{a} {a}{b}{c} {", blanks, 2);
+	ck_assert_str_eq(b.s, "begins {b} {b}{c} {");
+	buf_free(&b);
+	buf_fill_in(&b, "", blanks, 2);
+	ck_assert_str_eq(b.s, "");
+	buf_free(&b);
+}
+END_TEST
+
 void
 add_tests(TCase *tc)
 {
+	tcase_add_test(tc, each_blank_is_filled_in);
 	tcase_add_test(tc, text_is_appended_and_ends_with_a_nul);
 	tcase_add_test(tc, a_nul_inside_counts_like_any_byte);
 	tcase_add_test(tc, grows_past_any_room);

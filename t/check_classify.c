@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "buf.h"
@@ -257,6 +258,36 @@ START_TEST(a_broken_file_leaves_the_old_table)
 }
 END_TEST
 
+START_TEST(a_change_that_keeps_size_and_time_is_seen)
+{
+	struct timespec times[2];
+	struct stat was, is;
+	struct fail f = { 0 };
+	char text[] = NO_SPACE;
+	int fd;
+
+	read_it(text);
+	fd = open(harness_path("failures.yaml"), O_WRONLY);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(fstat(fd, &was), 0);
+	times[0] = was.st_atim;
+	times[1] = was.st_mtim;
+	memcpy(strstr(text, "no-space"), "no-spare", 8);
+	do {	/* until the filesystem's clock has moved on */
+		ck_assert_int_eq(pwrite(fd, text, strlen(text), 0),
+		    (ssize_t)strlen(text));
+		ck_assert_int_eq(futimens(fd, times), 0);
+		ck_assert_int_eq(fstat(fd, &is), 0);
+	} while (is.st_ctim.tv_sec == was.st_ctim.tv_sec &&
+	    is.st_ctim.tv_nsec == was.st_ctim.tv_nsec);
+	(void)close(fd);
+	ck_assert_int_eq(is.st_mtim.tv_nsec, was.st_mtim.tv_nsec);
+	ck_assert_int_eq(classify_refresh(&table, &f), 1);
+	ck_assert_str_eq(search("No space left", 16, "a"), "no-spare");
+	classify_free(&table);
+}
+END_TEST
+
 START_TEST(without_a_file_nothing_is_found)
 {
 	struct fail f = { 0 };
@@ -284,5 +315,6 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, hostile_lines_cost_little);
 	tcase_add_test(tc, says_what_is_wrong);
 	tcase_add_test(tc, a_broken_file_leaves_the_old_table);
+	tcase_add_test(tc, a_change_that_keeps_size_and_time_is_seen);
 	tcase_add_test(tc, without_a_file_nothing_is_found);
 }

@@ -88,12 +88,14 @@ wait_of(unsigned attempt)
 
 START_TEST(what_is_noted_is_left_for_that_time)
 {
-	elsewhere_note(&elsewhere, ID, 60);
+	elsewhere_note(&elsewhere, ID, 1, 60);
 	ck_assert(elsewhere_has(&elsewhere, "hello," ID ",p5,e2,a1"));
 	ck_assert(!elsewhere_has(&elsewhere, "hello,bbbbbbbbbbbb,p5,e2,a1"));
 	ck_assert(!elsewhere_has(&elsewhere, "hello"));
 	ck_assert(!elsewhere_has(&elsewhere, "hello,"));
 	ck_assert(!elsewhere_has(&elsewhere, ID));
+	/* Another host has tried it meanwhile. */
+	ck_assert(!elsewhere_has(&elsewhere, "hello," ID ",p5,e3,a2"));
 	later_ms = 59 * 1000;
 	ck_assert(elsewhere_has(&elsewhere, "hello," ID ",p5,e2,a1"));
 	later_ms = 61 * 1000;
@@ -108,8 +110,8 @@ START_TEST(the_oldest_is_forgotten)
 
 	for (int i = 0; i <= ELSEWHERE_MOST; i++) {
 		(void)snprintf(id, sizeof id, "%012d", i);
-		elsewhere_note(&elsewhere, id, 60);
-		elsewhere_note(&elsewhere, id, 60);
+		elsewhere_note(&elsewhere, id, 1, 60);
+		elsewhere_note(&elsewhere, id, 1, 60);
 	}
 	for (int i = 0; i <= ELSEWHERE_MOST; i++) {
 		(void)snprintf(name, sizeof name, "x,%012d,p5,e1,a1", i);
@@ -198,7 +200,7 @@ START_TEST(a_claimer_passes_them_over)
 		ck_assert_int_eq(submit_put(q, &t, clock_now_s() -
 		    (i ? 600 : 60), &hello, &f), 0);
 	}
-	elsewhere_note(&left, t.id, 60);
+	elsewhere_note(&left, t.id, t.attempt, 60);
 	claim_init(&c, q, "here");
 	c.is_for_others = elsewhere_has;
 	c.others = &left;
@@ -229,8 +231,8 @@ START_TEST(what_failed_on_a_bad_host_waits_for_the_others)
 {
 	struct elsewhere e = { 0 };
 
-	elsewhere_note_bad(&e, "aaaaaaaaaaaa", 0);
-	elsewhere_note(&e, "bbbbbbbbbbbb", 3600);
+	elsewhere_note_bad(&e, "aaaaaaaaaaaa", 0, 0);
+	elsewhere_note(&e, "bbbbbbbbbbbb", 0, 3600);
 	ck_assert(elsewhere_has(&e, "x,aaaaaaaaaaaa,p5,e1,a0"));
 	ck_assert(elsewhere_forget_bad(&e));
 	ck_assert(!elsewhere_has(&e, "x,aaaaaaaaaaaa,p5,e1,a0"));

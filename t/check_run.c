@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
@@ -182,6 +184,25 @@ START_TEST(what_cannot_be_changed_is_removed_as_well)
 }
 END_TEST
 
+START_TEST(who_helps_with_that_does_so_for_a_while)
+{
+	char path[4096];
+
+	harness_write("scratch/c/file", "");
+	if (set_immutable("scratch/c", FS_IMMUTABLE_FL) != 0)
+		return;
+	harness_write("bin/chattr", "#!/bin/sh\ncat /proc/$PPID/comm >\"$TOLD\""
+	    "\nPATH=${PATH#*:}\nchattr \"$@\"\n");
+	ck_assert_int_eq(chmod(harness_path("bin/chattr"), 0755), 0);
+	(void)snprintf(path, sizeof path, "%s:%s", harness_path("bin"),
+	    getenv("PATH"));
+	(void)setenv("PATH", path, 1);
+	(void)setenv("TOLD", harness_path("told"), 1);
+	removes("scratch");
+	ck_assert_str_eq(harness_read("told"), "timeout\n");
+}
+END_TEST
+
 void
 add_tests(TCase *tc)
 {
@@ -190,6 +211,7 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, where_it_cannot_be_unmounted_all_of_it_stays);
 	tcase_add_test(tc, a_mount_beside_scratch_is_left_alone);
 	tcase_add_test(tc, what_cannot_be_changed_is_removed_as_well);
+	tcase_add_test(tc, who_helps_with_that_does_so_for_a_while);
 	tcase_add_test(tc, scratch_is_made_and_may_be_there);
 	tcase_add_test(tc, scratch_is_no_symlink);
 	tcase_add_loop_test(tc, scratch_is_written_to_by_nobody_else, 0,

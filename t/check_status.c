@@ -188,6 +188,60 @@ START_TEST(the_text_says_it_in_80_columns)
 }
 END_TEST
 
+/* What is printed of the running one, when it runs for so long of so much. */
+static void
+expect_left(int64_t for_s, int64_t usual_s, const char *left)
+{
+	struct buf out = { 0 };
+	struct status st;
+	const char *line;
+
+	st = read_status();
+	st.claims[0].since_s = clock_now_s() - for_s;
+	st.claims[0].expect_s = usual_s;
+	status_text(&st, &out);
+	ck_assert_ptr_nonnull(strstr(out.s, " FOR     ENDS IN\n"));
+	line = strstr(out.s, "\ncccccccccccc ");
+	ck_assert_ptr_nonnull(line);
+	line++;
+	ck_assert_msg(strcspn(line, "\n") == 73 + strlen(left) &&
+	    strncmp(line + 73, left, strlen(left)) == 0, "%s", line);
+	buf_free(&out);
+	status_free(&st);
+}
+
+START_TEST(the_text_says_when_a_test_should_end)
+{
+	set_scene();
+	expect_left(90, 90 + 2 * 3600 + 59 * 60 + 30, "2h 59m");
+	expect_left(86400, 86400 + 23 * 3600 + 59 * 60 + 30, "23h 59m");
+	expect_left(7200, 60, "overdue");
+	expect_left(60, 0, "-");
+}
+END_TEST
+
+START_TEST(the_json_says_when_a_test_should_end)
+{
+	struct buf out = { 0 };
+	struct status st;
+
+	set_scene();
+	st = read_status();
+	st.claims[0].since_s = 1000;
+	st.claims[0].expect_s = 234;
+	status_json(&st, &out);
+	ck_assert_ptr_nonnull(strstr(out.s, "\"since\": 1000,"));
+	ck_assert_ptr_nonnull(strstr(out.s, "\"usual_duration\": 234,"));
+	ck_assert_ptr_nonnull(strstr(out.s, "\"expected_end\": 1234\n"));
+	buf_reset(&out);
+	st.claims[0].expect_s = 0;
+	status_json(&st, &out);
+	ck_assert_ptr_nonnull(strstr(out.s, "\"expected_end\": null\n"));
+	buf_free(&out);
+	status_free(&st);
+}
+END_TEST
+
 START_TEST(a_worker_that_does_not_beat_is_silent)
 {
 	struct buf out = { 0 };
@@ -245,6 +299,8 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, a_bucket_that_cannot_be_read_is_no_empty_one);
 	tcase_add_test(tc, workers_tell_of_themselves);
 	tcase_add_test(tc, the_text_says_it_in_80_columns);
+	tcase_add_test(tc, the_text_says_when_a_test_should_end);
+	tcase_add_test(tc, the_json_says_when_a_test_should_end);
 	tcase_add_test(tc, a_worker_that_does_not_beat_is_silent);
 	tcase_add_test(tc, the_json_says_the_same);
 }
