@@ -68,8 +68,8 @@ $(TEST:=.o) $(B)/t/harness.o: | $(B)/deps-check
 
 # The simulator: the product's own objects, led to a filesystem of its own.
 SIM_WRAP = renameat unlinkat mkdirat symlinkat openat open close read write \
-	   pwrite fsync ftruncate fstat fstatat lstat fstatfs readlinkat flock \
-	   fcntl chmod fchmod fchmodat fdopendir readdir closedir \
+	   pwrite fsync ftruncate fstat fstatat lstat statx fstatfs readlinkat \
+	   flock fcntl chmod fchmod fchmodat fdopendir readdir closedir \
 	   clock_gettime nanosleep poll signalfd sigprocmask sigaction kill \
 	   dirfd dup3 statvfs fstatvfs futimens mmap munmap waitpid getpid \
 	   geteuid getrandom gethostname getenv getpwuid_r \

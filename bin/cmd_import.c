@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <getopt.h>
 #include <stdio.h>
+#include <sys/resource.h>
 
 #include "cmd.h"
 #include "import.h"
@@ -18,6 +19,18 @@ import_all(struct cmd *cmd, struct import *i, char **files, struct fail *f)
 		    f) != 0)
 			return -1;
 	return 0;
+}
+
+/* It has a batch of files open, and each queue that the lines name. */
+static void
+allow_many_files(void)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) == 0) {
+		r.rlim_cur = r.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &r);
+	}
 }
 
 int
@@ -54,6 +67,7 @@ cmd_import(struct cmd *cmd, int argc, char **argv)
 		return cmd_usage(cmd);
 	if (cmd_open(cmd, &f) != 0)
 		return cmd_fail(&f);
+	allow_many_files();
 	rc = import_all(cmd, &i, argv + optind, &f);
 	(void)printf("%zu lines: %zu queued, %zu waiting or running already, "
 	    "%zu of an earlier import, %zu bad\n", i.lines, i.queued,

@@ -59,22 +59,50 @@ make(struct cmd *cmd, const char *virt, const struct image *i,
 	return EX_OK;
 }
 
+/* The line to write into the configuration. */
+static void
+print_virt_server(struct cmd *cmd, const char *virt)
+{
+	const struct image any = { .kind = (enum image_kind)image_kind(virt) };
+	struct strs words = { 0 };
+	char *line;
+
+	image_words(&cmd->conf, &any, &words);
+	line = strs_join(&words, " ");
+	(void)printf("virt-server: %s\n", line);
+	free(line);
+	strs_free(&words);
+}
+
+static int
+create_for(struct cmd *cmd, const struct wish *w, const char *virt)
+{
+	int status = EX_OK;
+
+	for (size_t s = 0; s < w->suites.n; s++)
+		for (size_t a = 0; a < w->archs.n; a++) {
+			const struct image i = {
+			    (enum image_kind)image_kind(virt), w->suites.v[s],
+			    w->archs.v[a] };
+			int rc = make(cmd, virt, &i, IMAGE_CREATE);
+
+			status = rc != EX_OK ? rc : status;
+		}
+	if (status == EX_OK)
+		print_virt_server(cmd, virt);
+	return status;
+}
+
 static int
 create(struct cmd *cmd, const struct wish *w)
 {
 	int status = EX_OK;
 
-	for (size_t v = 0; v < w->virts.n; v++)
-		for (size_t s = 0; s < w->suites.n; s++)
-			for (size_t a = 0; a < w->archs.n; a++) {
-				const struct image i = { (enum image_kind)
-				    image_kind(w->virts.v[v]), w->suites.v[s],
-				    w->archs.v[a] };
-				int rc = make(cmd, w->virts.v[v], &i,
-				    IMAGE_CREATE);
+	for (size_t v = 0; v < w->virts.n; v++) {
+		int rc = create_for(cmd, w, w->virts.v[v]);
 
-				status = rc != EX_OK ? rc : status;
-			}
+		status = rc != EX_OK ? rc : status;
+	}
 	return status != EX_OK ? status : cmd_flush();
 }
 

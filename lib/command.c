@@ -181,6 +181,7 @@ tell(const struct conf *c, struct subject *j,
 	    c->worker);
 	scratch = run_scratch(c, &j->token);
 	t.scratch = scratch;
+	t.epoch = j->token.epoch;
 	testbed_command(&t, &argv, &virt);
 	image_hold(c, &argv, &virt);
 	for (size_t i = 0; i < argv.n; i++)

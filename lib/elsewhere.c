@@ -31,6 +31,22 @@ find(const struct elsewhere *e, const char *id)
 	return NULL;
 }
 
+/* Room for it: the oldest is forgotten where there is none. */
+static struct elsewhere_one *
+add(struct elsewhere *e, const char *id)
+{
+	struct elsewhere_one *one;
+
+	if (!e->v)
+		e->v = mem_alloc(ELSEWHERE_MOST * sizeof *e->v);
+	one = &e->v[e->next++ % ELSEWHERE_MOST];
+	if (e->n < ELSEWHERE_MOST)
+		e->n++;
+	*one = (struct elsewhere_one){ 0 };
+	memcpy(one->id, id, sizeof one->id);
+	return one;
+}
+
 void
 elsewhere_note(struct elsewhere *e, const char *id, int64_t for_s)
 {
@@ -38,15 +54,32 @@ elsewhere_note(struct elsewhere *e, const char *id, int64_t for_s)
 
 	if (for_s <= 0)
 		return;
-	if (!one) {
-		if (!e->v)
-			e->v = mem_alloc(ELSEWHERE_MOST * sizeof *e->v);
-		one = &e->v[e->next++ % ELSEWHERE_MOST];
-		if (e->n < ELSEWHERE_MOST)
-			e->n++;
-	}
-	memcpy(one->id, id, sizeof one->id);
+	if (!one)
+		one = add(e, id);
 	one->until_ms = clock_boot_ms() + for_s * 1000;
+}
+
+void
+elsewhere_note_bad(struct elsewhere *e, const char *id, int64_t for_s)
+{
+	struct elsewhere_one *one = find(e, id);
+
+	if (!one)
+		one = add(e, id);
+	one->until_ms = clock_boot_ms() + for_s * 1000;
+	one->until_well = true;
+}
+
+bool
+elsewhere_forget_bad(struct elsewhere *e)
+{
+	bool any = false;
+
+	for (unsigned i = 0; i < e->n; i++) {
+		any |= e->v[i].until_well;
+		e->v[i].until_well = false;
+	}
+	return any;
 }
 
 bool
@@ -62,7 +95,7 @@ elsewhere_has(const void *holder, const char *name)
 	if (!comma || strlen(comma + 1) < TOKEN_ID_MAX - 1)
 		return false;
 	one = find(e, comma + 1);
-	return one && clock_boot_ms() < one->until_ms;
+	return one && (one->until_well || clock_boot_ms() < one->until_ms);
 }
 
 int64_t

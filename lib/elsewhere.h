@@ -28,6 +28,7 @@ enum {
 struct elsewhere_one {
 	char id[TOKEN_ID_MAX];
 	int64_t until_ms;	/* on the boot clock */
+	bool until_well;	/* and while this host is bad */
 };
 
 struct elsewhere {
@@ -39,6 +40,15 @@ void elsewhere_free(struct elsewhere *e);
 
 /* The request is not to be claimed here for so long. */
 void elsewhere_note(struct elsewhere *e, const char *id, int64_t for_s);
+
+/*
+ * The same for what failed on a host that is bad: others are tried until it is
+ * well again, or until there are no others.
+ */
+void elsewhere_note_bad(struct elsewhere *e, const char *id, int64_t for_s);
+
+/* The end of that; true where there was any such. */
+bool elsewhere_forget_bad(struct elsewhere *e);
 
 /* Whether a name in a bucket is one of those.  holder is a struct elsewhere. */
 bool elsewhere_has(const void *holder, const char *name);

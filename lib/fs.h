@@ -128,7 +128,10 @@ int fs_each_inode(int at, const char *path,
 int fs_find(int at, const char *path, const char *name, uint64_t *inode,
 	struct fail *f);
 
-/* Removes a file or a whole tree, never following a symlink; gone is fine. */
+/*
+ * Removes a file or a whole tree, never following a symlink; gone is fine.  A
+ * directory on which something is mounted stays, with what is in that: EBUSY.
+ */
 int fs_remove_tree(int at, const char *name, struct fail *f);
 
 bool fs_is_dir(int at, const char *name);	/* a symlink is not */

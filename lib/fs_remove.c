@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/random.h>
@@ -13,15 +14,35 @@
 
 enum { REMOVE_DEPTH_MOST = 100 };	/* descriptors at once */
 
-/* A directory that its owner may not list is made so: tests leave such. */
+/* False, too, where the kernel does not tell. */
+static bool
+is_mounted(int dir, const char *name)
+{
+	struct statx st;
+
+	return statx(dir, name, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW |
+	    AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC, STATX_TYPE, &st) == 0 &&
+	    (st.stx_attributes & STATX_ATTR_MOUNT_ROOT);
+}
+
+/*
+ * A directory that its owner may not list is made so: tests leave such.  What
+ * is mounted there is not entered: it is looked at when it is open, so that
+ * nothing comes in between.
+ */
 static int
 open_to_empty(int dir, const char *name)
 {
 	int fd = fs_open_dir(dir, name);
 
-	if (fd < 0 && errno == EACCES &&
+	if (fd < 0 && errno == EACCES && !is_mounted(dir, name) &&
 	    fchmodat(dir, name, 0700, AT_SYMLINK_NOFOLLOW) == 0)
 		fd = fs_open_dir(dir, name);
+	if (fd >= 0 && is_mounted(fd, "")) {
+		(void)close(fd);
+		errno = EBUSY;
+		return -1;
+	}
 	if (fd >= 0)
 		(void)fchmod(fd, 0700);
 	return fd;

@@ -78,13 +78,14 @@ struct round {
 
 /*
  * On its way to the disk before the first is waited for.  That is no promise
- * yet; but what it cannot write, fsync(2) may not tell of again.
+ * yet, and may be refused; but what it cannot write, fsync(2) may not tell of
+ * again.
  */
 static void
 begin(struct round *r, int fd)
 {
 	if (sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE) != 0 &&
-	    errno != ENOSYS)
+	    (errno == EIO || errno == ENOSPC || errno == EDQUOT))
 		r->err = errno;
 }
 

@@ -2,7 +2,7 @@
 /*
  * Testbeds on this host: one for each virt server, suite and architecture.
  *
- *	TESTBEDS/VIRT/SUITE@ARCH@TIME		a version; never changes
+ *	TESTBEDS/VIRT/SUITE@ARCH@TIME		a version; nothing changes it
  *	TESTBEDS/VIRT/SUITE-ARCH[.tar|.img]	a symlink to the newest
  *	TESTBEDS/VIRT/SUITE@ARCH.part/		being made
  *	TESTBEDS/VIRT/SUITE@ARCH.lock		flocked by who makes one

@@ -12,16 +12,14 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "buf.h"
 #include "clock.h"
 #include "conf.h"
 #include "fail.h"
 #include "fs.h"
 #include "image_inside.h"
 #include "mem.h"
+#include "mounts.h"
 #include "strs.h"
-
-enum { MOUNTS_MOST = 4 << 20 };
 
 struct making {
 	const struct conf *conf;
@@ -56,25 +54,13 @@ take_lock(const struct making *m, int *lock, struct fail *f)
 static int
 has_no_mounts(const char *path, struct fail *f)
 {
-	struct strs lines = { 0 };
-	struct buf b = { 0 };
-	size_t n = strlen(path);
-	int rc = fs_read(AT_FDCWD, "/proc/self/mountinfo", MOUNTS_MOST, &b, f);
+	struct strs at = { 0 };
+	int rc = mounts_in(path, &at, f);
 
-	if (rc == 0 && b.s)
-		strs_split(&lines, b.s, "\n");
-	for (size_t i = 0; rc == 0 && i < lines.n; i++) {
-		struct strs words = { 0 };
-
-		strs_split(&words, lines.v[i], " ");
-		if (words.n > 4 && strncmp(words.v[4], path, n) == 0 &&
-		    (!words.v[4][n] || words.v[4][n] == '/'))
-			rc = fail_set(f, EX_TEMPFAIL, "%s: is mounted and not "
-			    "removed; umount it", words.v[4]);
-		strs_free(&words);
-	}
-	strs_free(&lines);
-	buf_free(&b);
+	if (rc == 0 && at.n)
+		rc = fail_set(f, EX_TEMPFAIL, "%s: is mounted and not "
+		    "removed; umount it", at.v[0]);
+	strs_free(&at);
 	return rc;
 }
 

@@ -145,7 +145,8 @@ leave_hosts_fault(struct job *j, int code)
 static bool
 ended_by_order(struct job *j, int code)
 {
-	bool has_result = code >= 0 && code <= RESULT_EXIT_OTHER;
+	bool has_result = (code >= 0 && code <= RESULT_EXIT_OTHER) ||
+	    code == RESULT_EXIT_REJECTED;
 	char *why;
 
 	if (j->order == JOB_ORDER_NONE || has_result)
@@ -185,9 +186,11 @@ job_ended(struct job *j, int wait_status)
 		return;
 	}
 	if (code < 0 || code > RESULT_EXIT_OTHER) {
-		job_trouble(j, "no result could be made; the log tells why");
-		if (!job_blame_host(j, "no result could be made"))
-			retry(j, "no result could be made");
+		job_pause(j, "no result could be made; the log tells why");
+		if (job_blame_host(j, "no result could be made"))
+			return;
+		job_count(j, LEASE_HOST_FAILURES);
+		retry(j, "no result could be made");
 		return;
 	}
 	j->exit_code = code;
@@ -195,9 +198,11 @@ job_ended(struct job *j, int wait_status)
 		end_of_testbed(j);
 		return;
 	}
-	if (health_is_well(j->shop->health))
+	if (health_is_well(j->shop->health)) {
+		(void)elsewhere_forget_bad(j->shop->elsewhere);
 		job_say(j, LOG_LEVEL_INFO, "came to an end: this host is well "
 		    "again");
+	}
 	job_leave(j, JOB_AS_DONE);
 }
 

@@ -49,9 +49,15 @@ leave_bad_host(struct job *j, const char *why)
 	    why);
 
 	job_say(j, LOG_LEVEL_ERROR, text);
+	job_count(j, LEASE_HOST_FAILURES);
 	free(text);
-	/* What is tried next is to be another one, with or without others. */
-	elsewhere_note(j->shop->elsewhere, j->claim.token.id, c->elsewhere_s);
+	/*
+	 * What is tried next is another one, whatever its priority: one that
+	 * would pass shows that the host is well.
+	 */
+	elsewhere_note_bad(j->shop->elsewhere, j->claim.token.id,
+	    elsewhere_is_served(c, j->shop->spool, j->queue) ?
+	    c->elsewhere_s : 0);
 	job_leave_back(j, j->claim.token.attempt,
 	    clock_now_s() + c->backoff_s);
 }

@@ -30,8 +30,8 @@ job_say(struct job *j, enum log_level level, const char *what)
 	    j->claim.token.label, what);
 }
 
-static void
-count(const struct job *j, enum lease_count what)
+void
+job_count(const struct job *j, enum lease_count what)
 {
 	if (j->shop->counts && what < LEASE_COUNTS)
 		j->shop->counts[what]++;
@@ -139,7 +139,7 @@ publish(struct job *j)
 	job_say(j, LOG_LEVEL_INFO, text);
 	if (j->run_id[0]) {
 		tell_recent(j, j->run_id);
-		count(j, lease_count_of(run_status(j->shop->conf,
+		job_count(j, lease_count_of(run_status(j->shop->conf,
 		    j->exit_code)));
 	}
 	forget_orders(j, true);
@@ -181,7 +181,7 @@ settle(struct job *j, enum commit_outcome o)
 		strs_add(j->shop->left, j->claim.name);
 	}
 	if (j->how == JOB_AS_BAD && o == COMMIT_WON) {
-		count(j, LEASE_REFUSED);
+		job_count(j, LEASE_REFUSED);
 		if (j->digest[0])
 			pending_leave(j->queue, j->digest, j->claim.token.id);
 		tries_forget(j->queue, j->claim.token.id,
@@ -209,7 +209,7 @@ job_push(struct job *j)
 			return;
 		}
 		if (o == COMMIT_LOST) {
-			count(j, LEASE_LOSSES);
+			job_count(j, LEASE_LOSSES);
 			job_say(j, LOG_LEVEL_ERROR, "was taken away meanwhile; "
 			    "what this attempt found is not the result");
 		}
@@ -257,7 +257,7 @@ void
 job_leave_back(struct job *j, unsigned attempts, int64_t due_s)
 {
 	if (attempts > j->claim.token.attempt)
-		count(j, LEASE_RETRIES);
+		job_count(j, LEASE_RETRIES);
 	j->next = j->claim.token;
 	j->next.epoch++;
 	j->next.attempt = attempts;
@@ -288,14 +288,20 @@ job_leave_unharmed(struct job *j)
 }
 
 void
-job_trouble(struct job *j, const char *why)
+job_pause(struct job *j, const char *why)
 {
 	struct job_trouble *t = j->shop->trouble;
 
-	count(j, LEASE_HOST_FAILURES);
 	t->until_ms = clock_boot_ms() + JOB_TROUBLE_MS;
 	(void)snprintf(t->text, sizeof t->text, "%s", why);
 	job_say(j, LOG_LEVEL_ERROR, why);
+}
+
+void
+job_trouble(struct job *j, const char *why)
+{
+	job_count(j, LEASE_HOST_FAILURES);
+	job_pause(j, why);
 }
 
 void

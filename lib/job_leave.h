@@ -11,6 +11,7 @@
 
 #include "hook.h"
 #include "job.h"
+#include "lease.h"
 #include "log.h"
 
 /* Says it in the worker's log, with the request's id and name. */
@@ -18,6 +19,9 @@ void job_say(struct job *j, enum log_level level, const char *what);
 
 /* A failure that comes again at each try is told once. */
 void job_say_failure(struct job *j, const struct fail *f);
+
+/* Adds one to what the worker's lease tells. */
+void job_count(const struct job *j, enum lease_count what);
 
 /* Tells hooks what happened to the request. */
 void job_hook(const struct job *j, enum hook_kind kind);
@@ -41,6 +45,9 @@ void job_leave_unharmed(struct job *j);
 int64_t job_due_s(const struct request *r);
 
 /* This host claims nothing for a while. */
+void job_pause(struct job *j, const char *why);
+
+/* The same, and a failure of this host's is counted. */
 void job_trouble(struct job *j, const char *why);
 
 /*
@@ -63,7 +70,7 @@ void job_prefer_others(struct job *j, int64_t wait_s);
 
 /*
  * A testbed failed, or its result could not be made.  True where that is blamed
- * on this host, and the request has left with no attempt used up.
+ * on this host and counted, and the request has left with no attempt used up.
  */
 bool job_blame_host(struct job *j, const char *why);
 

@@ -33,7 +33,7 @@ enum lease_count {
 	LEASE_CLAIMS,
 	LEASE_CLAIM_CONFLICTS,	/* another was faster */
 	LEASE_LOSSES,		/* an attempt was taken over meanwhile */
-	LEASE_HOST_FAILURES,	/* this host could not run or write it */
+	LEASE_HOST_FAILURES,	/* blamed on this host, not the request */
 	LEASE_RETRIES,		/* an attempt that was used up */
 	LEASE_REFUSED,		/* into bad/ */
 	LEASE_PASS, LEASE_NEUTRAL, LEASE_FAIL, LEASE_TMPFAIL,	/* published */

@@ -127,8 +127,8 @@ static const struct {
 	    LEASE_CLAIM_CONFLICTS },
 	{ "lease_losses_total", "Attempts that others took over meanwhile.",
 	    LEASE_LOSSES },
-	{ "host_failures_total", "Times that this host could not run a test, "
-	    "or write its result.", LEASE_HOST_FAILURES },
+	{ "host_failures_total", "Times that this host could not run a test "
+	    "or write its result, or was bad.", LEASE_HOST_FAILURES },
 	{ "retries_total", "Attempts that were used up without a result.",
 	    LEASE_RETRIES },
 	{ "refused_total", "Requests that it put into bad/.", LEASE_REFUSED },

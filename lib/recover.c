@@ -237,7 +237,7 @@ recover(const struct conf *c, const struct spool *s, const struct log *log,
 	char *scratch = mem_printf("%s/%s", c->scratch, c->worker);
 	int rc = recover_worker(&r, f);
 
-	if (rc == 0 && run_remove_scratch(scratch, f) != 0)
+	if (rc == 0 && run_remove_scratches(scratch, f) != 0)
 		log_say(log, LOG_LEVEL_ERROR, "%s", f->text);
 	free(scratch);
 	return rc;

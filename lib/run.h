@@ -65,14 +65,15 @@ struct run {
 int run_make_scratch(const char *path, struct fail *f);
 
 /*
- * Removes a run's scratch directory, or all of them, and before that what its
- * virt server left elsewhere (virt.h).  What a testbed in a user
- * namespace wrote belongs to the user's subordinate ids (subuid(5)): unshare(1)
+ * Removes a run's scratch directory, or a folder of them, and before that what
+ * its virt server left elsewhere (virt.h).  What a testbed in a user namespace
+ * wrote belongs to the user's subordinate ids (subuid(5)): unshare(1)
  * removes that; chattr(1) makes root's immutable files mutable.  What is
  * mounted below is unmounted; where that cannot be, nothing is removed, and
  * EBUSY is in f->err.  Gone is fine.
  */
 int run_remove_scratch(const char *path, struct fail *f);
+int run_remove_scratches(const char *folder, struct fail *f);
 
 /* A run's own scratch directory; free() it. */
 char *run_scratch(const struct conf *c, const struct token *t);

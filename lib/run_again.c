@@ -27,7 +27,7 @@ testbed_of(const struct attempt *a)
 
 	return (struct testbed){ .conf = run->conf, .request = run->request,
 	    .verdict = run->verdict, .id = run->token->id,
-	    .scratch = run->scratch };
+	    .epoch = run->token->epoch, .scratch = run->scratch };
 }
 
 int
@@ -55,7 +55,7 @@ shut(int *fd)
 static int
 make_empty(const char *path, struct fail *f)
 {
-	return run_remove_scratch(path, f) != 0 ||
+	return run_remove_folder(path, f) != 0 ||
 	    fs_mkdirs(AT_FDCWD, path, f) != 0 ? -1 : 0;
 }
 
@@ -104,6 +104,7 @@ run_reject(struct attempt *a, struct fail *f)
 {
 	const struct policy_verdict *v = a->run->verdict;
 
+	a->started = true;	/* it needs no host that can run tests */
 	(void)dprintf(a->console, "adtspool: %s is never run here: %s\n"
 	    "adtspool: as said in %s\n", a->run->request->package, v->never,
 	    v->never_place);

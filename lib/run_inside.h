@@ -58,6 +58,9 @@ unsigned run_processes_most(const struct run *r);
  */
 char *run_limits_message(const struct attempt *a, int exit_code);
 
+/* Removes what is below a scratch directory, as run_remove_scratch does. */
+int run_remove_folder(const char *path, struct fail *f);
+
 /* Makes the command, as it is to be run next. */
 int run_make_command(struct attempt *a, bool machine, struct fail *f);
 

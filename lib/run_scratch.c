@@ -11,14 +11,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "buf.h"
 #include "fail.h"
 #include "fs.h"
-#include "run.h"
+#include "mounts.h"
+#include "run_inside.h"
 #include "strs.h"
 #include "virt.h"
 
-enum { MOUNTS_MOST = 64 << 20, UNMOUNT_ROUNDS = 8 };
+enum { UNMOUNT_ROUNDS = 8 };
 
 int
 run_make_scratch(const char *path, struct fail *f)
@@ -40,62 +40,6 @@ run_make_scratch(const char *path, struct fail *f)
 	return 0;
 }
 
-/* mountinfo writes a space, say, as \040: proc(5). */
-static void
-unescape(char *path)
-{
-	char *to = path;
-
-	for (const char *from = path; *from; to++) {
-		if (*from == '\\' && strspn(from + 1, "01234567") >= 3) {
-			*to = (char)((from[1] - '0') * 64 +
-			    (from[2] - '0') * 8 + from[3] - '0');
-			from += 4;
-		} else {
-			*to = *from++;
-		}
-	}
-	*to = '\0';
-}
-
-static bool
-is_below(const char *path, const char *folder)
-{
-	size_t n = strlen(folder);
-
-	return strncmp(path, folder, n) == 0 &&
-	    (path[n] == '/' || path[n] == '\0');
-}
-
-/* Where something is mounted in path, or on it, the last mount last. */
-static int
-list_mounts(const char *path, struct strs *at, struct fail *f)
-{
-	static const char file[] = "/proc/self/mountinfo";
-	struct strs lines = { 0 };
-	struct buf b = { 0 };
-	int fd = fs_open_read(AT_FDCWD, file);
-	int rc = fd < 0 ? fail_errno(f, file) :
-	    fs_read_fd(fd, file, MOUNTS_MOST, &b, f);
-
-	if (rc == 0 && b.s)
-		strs_split(&lines, b.s, "\n");
-	for (size_t i = 0; i < lines.n; i++) {
-		char where[8192];
-
-		if (sscanf(lines.v[i], "%*s %*s %*s %*s %8191s", where) != 1)
-			continue;
-		unescape(where);
-		if (is_below(where, path))
-			strs_add(at, where);
-	}
-	if (fd >= 0)
-		(void)close(fd);
-	strs_free(&lines);
-	buf_free(&b);
-	return rc;
-}
-
 /*
  * What a test has mounted here and left is not to be removed from within: it
  * may be a directory of the host's.  It is taken away, or all of it stays.
@@ -103,17 +47,14 @@ list_mounts(const char *path, struct strs *at, struct fail *f)
 static int
 unmount_all(const char *path, struct fail *f)
 {
-	char *real = realpath(path, NULL);
 	struct strs at = { 0 };
-	int rc = real ? list_mounts(real, &at, f) :
-	    errno == ENOENT || errno == ENOTDIR ? 0 :
-	    fail_errno(f, "%s", path);
+	int rc = mounts_in(path, &at, f);
 
 	for (int i = 0; rc == 0 && at.n && i < UNMOUNT_ROUNDS; i++) {
 		for (size_t n = at.n; n-- > 0;)
 			(void)umount2(at.v[n], MNT_DETACH | UMOUNT_NOFOLLOW);
 		strs_free(&at);
-		rc = list_mounts(real, &at, f);
+		rc = mounts_in(path, &at, f);
 	}
 	if (rc == 0 && at.n) {
 		rc = fail_set(f, EX_TEMPFAIL, "%s: something is mounted here, "
@@ -121,7 +62,6 @@ unmount_all(const char *path, struct fail *f)
 		f->err = EBUSY;
 	}
 	strs_free(&at);
-	free(real);
 	return rc;
 }
 
@@ -147,9 +87,8 @@ run_tool(const char *words, const char *path)
 
 /* Root's files may be immutable; a user's may be his subordinate ids'. */
 int
-run_remove_scratch(const char *path, struct fail *f)
+run_remove_folder(const char *path, struct fail *f)
 {
-	virt_clean(path);
 	if (unmount_all(path, f) != 0)
 		return -1;
 	if (fs_remove_tree(AT_FDCWD, path, f) == 0)
@@ -159,4 +98,18 @@ run_remove_scratch(const char *path, struct fail *f)
 	run_tool(geteuid() == 0 ? "chattr -R -f -i -a --" :
 	    "unshare --map-auto --map-root-user rm -rf --", path);
 	return fs_remove_tree(AT_FDCWD, path, f);
+}
+
+int
+run_remove_scratch(const char *path, struct fail *f)
+{
+	virt_clean(path);
+	return run_remove_folder(path, f);
+}
+
+int
+run_remove_scratches(const char *folder, struct fail *f)
+{
+	virt_clean_all(folder);
+	return run_remove_folder(folder, f);
 }

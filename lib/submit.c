@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "buf.h"
@@ -124,6 +126,17 @@ submit_end(struct submit *s)
 	s->bucket = -1;
 }
 
+/* Somebody may have moved it elsewhere, or made another one of its name. */
+static bool
+is_in_place(const struct submit *s)
+{
+	struct stat held, there;
+
+	return fstat(s->bucket, &held) == 0 &&
+	    fstatat(s->q->fresh, s->name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    held.st_dev == there.st_dev && held.st_ino == there.st_ino;
+}
+
 /*
  * Into the bucket that is held.  It is in new/, and that was synced: while it
  * is open, it is not removed and made again.  Once removed, it takes nothing.
@@ -132,6 +145,7 @@ static bool
 put_again(const struct submit *s, const char *bucket, const char *name)
 {
 	return s->bucket >= 0 && strcmp(s->name, bucket) == 0 &&
+	    is_in_place(s) &&
 	    fs_rename(s->q->tmp, name, s->bucket, name) == 0;
 }
 

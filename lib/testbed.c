@@ -170,7 +170,7 @@ testbed_command(const struct testbed *t, struct strs *argv, struct strs *virt)
 	strs_add(argv, "--");
 	for (size_t i = 0; i < words->n; i++)
 		strs_take(virt, fill_in(words->v[i], t->request, t->id));
-	virt_name(virt, t->id);
+	virt_name(virt, t->id, t->epoch);
 	strs_add_all(argv, virt);
 	free(output);
 }

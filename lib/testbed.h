@@ -17,6 +17,7 @@ struct testbed {
 	const struct request *request;	/* complete: suite and arch known */
 	const struct policy_verdict *verdict;	/* NULL: nothing is said */
 	const char *id;			/* for {id} */
+	unsigned epoch;			/* with id, this attempt's alone */
 	const char *scratch;		/* a directory of the run's own */
 	bool machine;			/* on machine-virt-server */
 };

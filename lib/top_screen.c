@@ -149,25 +149,41 @@ obey(struct screen *s, int key)
 	return true;
 }
 
-/* initscr(3) would end the program where it cannot. */
-static int
+/* Whether the cursor can be moved. */
+static bool
+can_show(void)
+{
+	const char *move;
+	int known;
+	bool can;
+
+	if (setupterm(NULL, STDOUT_FILENO, &known) != OK)
+		return false;
+	move = tigetstr("cup");
+	can = move && (intptr_t)move != -1;
+	(void)del_curterm(cur_term);
+	return can;
+}
+
+/* initscr(3) would end the program where it cannot.  delscreen() it. */
+static SCREEN *
 open_screen(struct fail *f)
 {
 	const char *term = getenv("TERM");
-	char *move;
-	int known;
+	SCREEN *opened;
 
-	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
-		return fail_set(f, EX_USAGE, "top: this is no terminal; "
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+		(void)fail_set(f, EX_USAGE, "top: this is no terminal; "
 		    "adtspool top --once prints one screen as text");
+		return NULL;
+	}
 	(void)setlocale(LC_CTYPE, "");
-	move = setupterm(NULL, STDOUT_FILENO, &known) == OK ?
-	    tigetstr("cup") : NULL;
-	if (!move || (intptr_t)move == -1 || !newterm(NULL, stdout, stdin))
-		return fail_set(f, EX_USAGE, "top: the terminal (TERM=%.40s) "
+	opened = can_show() ? newterm(NULL, stdout, stdin) : NULL;
+	if (!opened)
+		(void)fail_set(f, EX_USAGE, "top: the terminal (TERM=%.40s) "
 		    "cannot show it; adtspool top --once prints one screen as "
 		    "text", term ? term : "");
-	return 0;
+	return opened;
 }
 
 static void
@@ -194,9 +210,10 @@ top_screen(const struct conf *c, const struct spool *s, struct fail *f)
 {
 	struct screen screen = { .conf = c, .spool = s,
 	    .view = { .chosen = TOP_RUNNING } };
+	SCREEN *opened = open_screen(f);
 	int key = ERR;
 
-	if (open_screen(f) != 0)
+	if (!opened)
 		return -1;
 	set_up(&screen);
 	while (obey(&screen, key)) {
@@ -206,6 +223,7 @@ top_screen(const struct conf *c, const struct spool *s, struct fail *f)
 		key = getch();
 	}
 	(void)endwin();
+	delscreen(opened);
 	status_free(&screen.status);
 	free(screen.view.queue);
 	return 0;

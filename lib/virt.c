@@ -73,7 +73,7 @@ name_in(const struct lasting *l, const struct strs *virt)
 }
 
 void
-virt_name(struct strs *virt, const char *id)
+virt_name(struct strs *virt, const char *id, unsigned epoch)
 {
 	const struct lasting *l = virt->n ? find(virt->v[0]) : NULL;
 	struct strs named = { 0 };
@@ -82,11 +82,13 @@ virt_name(struct strs *virt, const char *id)
 		return;
 	strs_add(&named, virt->v[0]);
 	if (l->where == NAMED_FIRST)
-		strs_addf(&named, "%s=adtspool-%s", l->option, id);
+		strs_addf(&named, "%s=adtspool-%s-%u", l->option, id,
+		    epoch);
 	for (size_t i = 1; i < virt->n; i++)
 		strs_add(&named, virt->v[i]);
 	if (l->where == NAMED_LAST)
-		strs_addf(&named, "%s=adtspool-%s", l->option, id);
+		strs_addf(&named, "%s=adtspool-%s-%u", l->option, id,
+		    epoch);
 	strs_free(virt);
 	*virt = named;
 }
@@ -144,21 +146,30 @@ run_bounded(const char *command, const char *name)
 	return status == 0;
 }
 
+/* A command, and a path, are made of it. */
+static bool
+is_name(const char *s)
+{
+	return *s != '-' && *s != '.' && !s[strspn(s,
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	    "-._")];
+}
+
 /*
  * podman has to find out first that a container is not running any more, and
  * fails meanwhile.
  */
 static void
-clean_noted(int dir, const char *note)
+clean_noted(int scratch)
 {
 	struct strs words = { 0 };
 	struct buf b = { 0 };
 	const struct lasting *l;
 	struct fail f;
 
-	if (fs_read(dir, note, NOTE_MOST, &b, &f) == 0 && b.s)
+	if (fs_read(scratch, note_name, NOTE_MOST, &b, &f) == 0 && b.s)
 		strs_split(&words, b.s, " \n");
-	l = words.n == 2 ? find(words.v[0]) : NULL;
+	l = words.n == 2 && is_name(words.v[1]) ? find(words.v[0]) : NULL;
 	for (int i = 0; l && i < TRIES; i++)
 		if (run_bounded(l->remove, words.v[1]))
 			break;
@@ -170,21 +181,31 @@ void
 virt_clean(const char *scratch)
 {
 	int dir = fs_open_dir(AT_FDCWD, scratch);
+
+	if (dir < 0)
+		return;
+	clean_noted(dir);
+	(void)close(dir);
+}
+
+void
+virt_clean_all(const char *folder)
+{
+	int dir = fs_open_dir(AT_FDCWD, folder);
 	struct strs names = { 0 };
 	struct fail f;
 
 	if (dir < 0)
 		return;
-	clean_noted(dir, note_name);
 	(void)fs_list(dir, ".", SCRATCHES_MOST, &names, &f);
-	for (size_t i = 0; i < names.n; i++)
-		if (fs_is_dir(dir, names.v[i])) {
-			char *note = mem_printf("%s/%s", names.v[i],
-			    note_name);
+	for (size_t i = 0; i < names.n; i++) {
+		int scratch = fs_open_dir(dir, names.v[i]);
 
-			clean_noted(dir, note);
-			free(note);
-		}
+		if (scratch < 0)
+			continue;
+		clean_noted(scratch);
+		(void)close(scratch);
+	}
 	strs_free(&names);
 	(void)close(dir);
 }

@@ -4,8 +4,10 @@
  *
  * Processes and mounts end with the sandbox.  A schroot session, an lxc or a
  * podman container is written down in files as well, and outlives it.  So each
- * run has a name for it, adtspool-ID, that its scratch directory notes, and
- * who removes that directory removes what has the name.
+ * run has a name for it, adtspool-ID-EPOCH, that its scratch directory notes,
+ * and who removes that directory removes what has the name.  The next attempt
+ * has another one: what is left of this one, perhaps on this host and for
+ * another worker to remove, is not in its way.
  *
  * A chroot has files in its /tmp, for which it gets the run's own.
  */
@@ -19,7 +21,7 @@ struct strs;
  * Names what the words behind autopkgtest's -- make, where it has to be named
  * and the configuration has not done so.
  */
-void virt_name(struct strs *virt, const char *id);
+void virt_name(struct strs *virt, const char *id, unsigned epoch);
 
 /* The /tmp of the chroot that these words mean, or NULL; free() it. */
 char *virt_tmp(const struct strs *virt);
@@ -28,9 +30,13 @@ char *virt_tmp(const struct strs *virt);
 int virt_note(int scratch, const struct strs *virt, struct fail *f);
 
 /*
- * Removes what a note names that is in this directory or in one right below;
- * all of it may be gone already.  Waits for it two minutes at most.
+ * Removes what the note of a scratch directory names, which may be gone
+ * already.  Waits for it two minutes at most.  What lies deeper is the run's,
+ * and no note.
  */
 void virt_clean(const char *scratch);
+
+/* The same for all scratch directories in a folder. */
+void virt_clean_all(const char *folder);
 
 #endif

@@ -116,7 +116,8 @@ claim_all(struct worker *w)
 	}
 	while (slots_have_room(&w->slots) && is_ready(w) &&
 	    clock_boot_ms() < due_ms(w))
-		if (!claim_one(w)) {
+		if (!claim_one(w) && !(w->health.bad &&
+		    elsewhere_forget_bad(&w->elsewhere))) {
 			w->look = false;	/* until there is news */
 			return;
 		}

@@ -147,7 +147,7 @@ open_cgroups(struct worker *w, struct fail *f)
 	log_say(w->log, LOG_LEVEL_INFO, "worker %s: %u runs of an earlier life "
 	    "were killed", c->worker, w->cgroup.left);
 	scratch = mem_printf("%s/%s", c->scratch, c->worker);
-	if (run_remove_scratch(scratch, &why) != 0)
+	if (run_remove_scratches(scratch, &why) != 0)
 		log_say(w->log, LOG_LEVEL_ERROR, "%s", why.text);
 	free(scratch);
 	return 0;

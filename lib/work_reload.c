@@ -160,6 +160,7 @@ work_reload(struct worker *w)
 		log_say(w->log, LOG_LEVEL_ERROR, "%s", warning.s);
 	free(w->duty.state.warning);
 	w->duty.state.warning = warning.s;
+	w->policy_warned = false;
 	w->look = true;
 	w->duty.beat_at_ms = w->poll_at_ms = 0;		/* for all to see */
 	notify_ready(w->options->notify);

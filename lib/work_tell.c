@@ -98,6 +98,7 @@ tell_manager(const struct worker *w)
 void
 work_tell_ready(struct worker *w)
 {
+	share(w);
 	tell_manager(w);
 	notify_ready(w->options->notify);
 	stop_before(w);

@@ -60,7 +60,8 @@ is "$(testbed update; echo $?)" "adtspool: $beds: no such testbed to update; \
 adtspool testbed create makes one
 66" 'where there is none, nothing is updated'
 is "$(testbed list)" '' 'and nothing is listed'
-is "$(testbed create)" "unshare unstable $host: made" 'one is made'
+is "$(testbed create)" "unshare unstable $host: made
+virt-server: unshare --tarball $beds/unshare/{suite}-{arch}.tar" 'one is made'
 is "$(cat "$link")" first '... and is there'
 like "$(readlink "$link")" "^unstable@$host@[0-9]{8}T[0-9]{6}\.tar\$" \
     '... by a link to a version'
@@ -155,7 +156,8 @@ made folder
 conf "testbeds: $beds" 'mirror: ["http://a.example/debian"]'
 if [ "$(id -u)" -eq 0 ]; then
 	is "$(testbed create --virt chroot --suite sid)" \
-	    "chroot sid $host: made" 'a folder is made'
+	    "chroot sid $host: made
+virt-server: chroot $beds/chroot/{suite}-{arch}" 'a folder is made'
 	is "$(cat "$beds/chroot/sid-$host/content")" folder '... and is there'
 	like "$(tr '\n' ' ' <"$BUILD/called")" \
 	    'deb http://a.example/debian sid main deb-src http://a.ex' \
@@ -170,8 +172,26 @@ if [ "$(id -u)" -eq 0 ]; then
 	umount "$old/mounted"
 	testbed update --virt chroot >/dev/null
 	is "$(versions chroot)" 1 '... until it is no more'
+
+	# The kernel's list of mounts has neither symlinks nor blanks.
+	mkdir -p "$tmp/a blank/beds" "$tmp/precious"
+	ln -s "a blank" "$tmp/by"
+	echo precious >"$tmp/precious/file"
+	conf "testbeds: $tmp/by/beds"
+	testbed create --virt chroot --suite sid >/dev/null
+	old=$(readlink -f "$tmp/by/beds/chroot/sid-$host")
+	mkdir "$old/mounted"
+	mount --bind "$tmp/precious" "$old/mounted"
+	like "$(testbed update --virt chroot; echo $?)" \
+	    "$old/mounted: is mounted and not removed; umount it.*75" \
+	    'nor is one below a symlink and a blank'
+	is "$(cat "$tmp/precious/file" "$old/content")" 'precious
+folder' '... of which all stays'
+	umount "$old/mounted"
+	conf "testbeds: $beds" 'mirror: ["http://a.example/debian"]'
 fi
-is "$(testbed create --virt qemu -s sid)" "qemu sid $host: made" 'an image'
+is "$(testbed create --virt qemu -s sid)" "qemu sid $host: made
+virt-server: qemu $beds/qemu/{suite}-{arch}.img" 'an image'
 like "$(cat "$beds/qemu/sid-$host.img")" \
     "^--architecture=$host --mirror=http://a.example/debian sid " \
     '... is made by autopkgtest-build-qemu'

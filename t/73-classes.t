@@ -128,7 +128,7 @@ is "$(outcome nameless)" 'tmpfail 16 nowhere 1' 'a pattern of its own is found'
 is "$(outcome adtlost)" 'fail 4 kills 1' \
     'a testbed failure may be the package'"'"'s own'
 echo '- name: [' >"$tmp/failures.yaml"
-ok 'the worker tells of a broken table' wait_until 20 \
+ok 'the worker tells of a broken table' wait_until 60 \
     grep -q 'failures.yaml:2: .*what was read before stays' "$tmp/worker.log"
 adtspool submit --wait -e X=1 nameless >/dev/null 2>&1
 is "$(outcome nameless)" 'tmpfail 16 nowhere 1' '... and keeps the old one'
@@ -198,22 +198,40 @@ conf "$stand_in" "expose: [$packages, $tmp/how]" 'attempts: 2' 'bad-host: 3' \
 adtspool submit b1 b2 b3 b4 b5 >/dev/null
 : >"$tmp/worker.log"
 start_worker
-ok 'a host whose testbeds all fail is bad' wait_until 20 \
+ok 'a host whose testbeds all fail is bad' wait_until 60 \
     grep -q 'this host is bad, and claims nothing' "$tmp/worker.log"
-ok '... which status shows, with the last reason' wait_until 10 \
+ok '... which status shows, with the last reason' wait_until 60 \
     shows_problem 'packages failed here.*the last: .*no testbed'
-ok '... and it tries again, after a while' wait_until 20 \
+ok '... and it tries again, after a while' wait_until 60 \
     said 3 'so it does not count' "$tmp/worker.log"
 is "$(find "$spool/$arch/new" -name 'b?,*' | grep -c ',a[01]$')" 5 \
     'nothing became a result by that'
 is "$(find "$spool/$arch/new" -name 'b?,*' | grep -c ',a1$')" 2 \
     '... and no attempt was used up since it is bad'
 echo '. "'"$packages/quick"'"' >"$tmp/how"
-ok 'when testbeds work again, it is well' wait_until 40 \
+ok 'when testbeds work again, it is well' wait_until 60 \
     grep -q 'this host is well again' "$tmp/worker.log"
-ok '... and all is tested' wait_until 40 have_results 5 'b?'
+ok '... and all is tested' wait_until 60 have_results 5 'b?'
 is "$(adtspool status | grep 'failed here')" '' \
     '... and status shows no problem'
+stop_worker
+
+# Three that fail anywhere do not keep it from being found well by a fourth,
+# which is less urgent.
+cat >"$tmp/how" <<EOT
+case " \$* " in *' never'*) $fails ;; esac
+. "$packages/quick"
+EOT
+conf "$stand_in" "expose: [$packages, $tmp/how]" 'attempts: 9' 'bad-host: 3' \
+    'slots: 1' 'backoff: 1s' 'elsewhere: 1s'
+adtspool submit --priority 9 never1 never2 never3 >/dev/null
+adtspool submit --priority 1 well >/dev/null
+: >"$tmp/worker.log"
+start_worker
+ok 'on a bad host others are tried before what failed' \
+    wait_until 60 have_results 1 well
+ok '... once it was bad' grep -q 'this host is well again' "$tmp/worker.log"
+adtspool cancel -p never1 -p never2 -p never3 >/dev/null 2>&1
 stop_worker
 
 # One package alone does not make a host bad, however often it fails.
@@ -247,7 +265,7 @@ start() {
 	unshare --uts "$tmp/be" "$1" "$adtspool" -c "$tmp/$1.yaml" worker \
 	    --name "$1" 2>>"$tmp/$1.log" &
 	pid[$1]=$!
-	wait_until 20 grep -q "worker $1: 1 slots" "$tmp/$1.log"
+	wait_until 60 grep -q "worker $1: 1 slots" "$tmp/$1.log"
 }
 
 stop() { # NAME
@@ -265,7 +283,7 @@ for n in 1 2 3 4 5 6; do
 	adtspool submit "two$n" >/dev/null
 done
 adtspool release "$arch" >/dev/null
-ok 'what failed on one host runs on another' wait_until 40 \
+ok 'what failed on one host runs on another' wait_until 60 \
     have_results 6 'two?'
 is "$(grep -hE 'attempt ([2-9]|..) of' "$tmp/one.log")" '' \
     '... and not once more on the first'
@@ -276,14 +294,14 @@ stop two
 stop one
 start one fails 1h
 adtspool submit again >/dev/null
-wait_until 20 grep -q 'again: .*attempt 1 of 99' "$tmp/one.log"
+wait_until 60 grep -q 'again: .*attempt 1 of 99' "$tmp/one.log"
 stop one
 before=$(waiting again)
 printf '{"worker":"two","host":"two","state":"running","queues":["%s"],%s}\n' \
     "$arch" "\"beat\":9,\"beat_time\":$(date +%s),\"lease\":60,\
 \"life\":\"aaaaaaaaaaaa\",\"heartbeat\":1,\"slots\":1" >"$spool/workers/two"
 start one fails 1h
-ok 'after a restart it leaves that to others, too' wait_until 20 \
+ok 'after a restart it leaves that to others, too' wait_until 60 \
     grep -q 'again: failed on this host; left to another one' "$tmp/one.log"
 sleep 3
 is "$(grep -c 'left to another one' "$tmp/one.log")" 1 \
@@ -293,7 +311,7 @@ is "$(waiting again | sed 's/.*,//')" "${before##*,}" \
 stop one
 start one passes 1s
 rm "$spool/workers/two"
-ok 'with no other host it runs there all the same' wait_until 40 \
+ok 'with no other host it runs there all the same' wait_until 60 \
     have_results 1 again
 like "$(outcome again)" '^pass 0 ' '... to its end'
 stop one

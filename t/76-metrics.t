@@ -101,6 +101,23 @@ is "$(value 'adtspool_host_failures_total{worker="here"}' \
     "$tmp/worker.prom")" 1 'a host that cannot run a test is counted'
 is "$(value 'adtspool_claims_total{worker="here"}' "$tmp/worker.prom")" 4 \
     '... with what was counted in the life before'
+# The second package whose testbed fails makes it bad.
+printf '%s\n' '#!/bin/sh' 'for a; do case $a in' \
+    '--output-dir=*) cd "${a#*=}" && echo a log >log ;;' 'esac; done' \
+    'exit 16' >"$tmp/fails"
+chmod +x "$tmp/fails"
+conf "autopkgtest: [$tmp/fails]" "expose: [$tmp]" 'slots: 1' 'bad-host: 2' \
+    'attempts: 9' "metrics-file: $tmp/worker.prom" 'heartbeat: 1s' 'lease: 6s'
+adtspool submit -e B=2 adtfail adtskip >/dev/null
+start_worker
+counts_bad() {
+	[ "$(value 'adtspool_host_failures_total{worker="here"}' \
+	    "$tmp/worker.prom")" = 2 ]
+}
+ok '... and so is one whose testbeds all fail' wait_until 40 counts_bad
+ok '... which is bad' grep -q 'this host is bad, so' "$tmp/worker.log"
+stop_worker
+adtspool cancel -p adtfail -p adtskip >/dev/null
 conf "$quick" "metrics-file: $tmp/nonexistent/x" 'serve-listen: 127.0.0.1:0'
 output=$(adtspool worker --drain 2>&1)
 is $? 0 'a file that cannot be written does not stop the worker'

@@ -19,7 +19,7 @@ start_worker
 claimed() { # COUNT
 	[ "$(find "$tmp/spool/$arch/cur" -name '*@*' | wc -l)" = "$1" ]
 }
-wait_until 20 claimed 2
+wait_until 60 claimed 2
 for ((i = 0; i < 30; i++)); do
 	echo "waits-with-a-name-$i"
 done >"$tmp/names"
@@ -51,11 +51,11 @@ press() {
 }
 end_top() {
 	press q
-	wait_until 20 shows 'ended 0' && screen kill-server
+	wait_until 60 shows 'ended 0' && screen kill-server
 }
 
 start_top
-wait_until 20 shows '^RUNNING'
+wait_until 60 shows '^RUNNING'
 frame=$(shown)
 is "$(wc -l <<<"$frame") $(expand <<<"$frame" | awk 'length > 80' | wc -l)" \
     '24 0' 'it fills 80 by 24'
@@ -74,46 +74,46 @@ like "$frame" '\? help' '... and its keys'
 
 # It goes on by itself.
 adtspool hold --reason test "$arch.huge"
-ok 'it sees what changes' wait_until 20 shows "$arch.huge .* held"
+ok 'it sees what changes' wait_until 60 shows "$arch.huge .* held"
 press r
-ok 'it looks when it is asked to' wait_until 20 shows 'a look every'
+ok 'it looks when it is asked to' wait_until 60 shows 'a look every'
 press s
-ok 'what runs can be sorted' wait_until 20 shows 's by: excess'
+ok 'what runs can be sorted' wait_until 60 shows 's by: excess'
 press n
 press n
-ok 'a queue can be chosen' wait_until 20 shows "queue: $arch.huge"
+ok 'a queue can be chosen' wait_until 60 shows "queue: $arch.huge"
 ok '... and is alone then' lacks hello
 press n
-ok '... or all' wait_until 20 shows 'queue: all'
+ok '... or all' wait_until 60 shows 'queue: all'
 press '?'
-ok 'it helps' wait_until 20 shows 'PgUp, PgDn'
+ok 'it helps' wait_until 60 shows 'PgUp, PgDn'
 press '?'
-ok '... and goes back' wait_until 20 shows '^RUNNING'
+ok '... and goes back' wait_until 60 shows '^RUNNING'
 
 # Smaller.
 screen resize-window -x 60 -y 10
-ok 'it fits another size' wait_until 20 shows '^ +[0-9]+ more'
+ok 'it fits another size' wait_until 60 shows '^ +[0-9]+ more'
 like "$(shown | wc -l) $(shown | tail -n 1)" '^10 q quit' '... wholly'
 press Tab
 press Tab
 press Tab
 press End
-ok 'the rest can be scrolled to' wait_until 20 shows "here@"
+ok 'the rest can be scrolled to' wait_until 60 shows "here@"
 screen resize-window -x 20 -y 3
 small() {
 	[ "$(shown | wc -l)" = 3 ] && shows '^q quit'
 }
-ok 'it bears the smallest' wait_until 20 small
+ok 'it bears the smallest' wait_until 60 small
 screen resize-window -x 80 -y 24
-ok '... and is whole again' wait_until 20 shows '^RUNNING'
+ok '... and is whole again' wait_until 60 shows '^RUNNING'
 ok 'q ends it' end_top
 
 start_top TERM=screen-256color
-ok 'another terminal will do' wait_until 20 shows '^RUNNING'
+ok 'another terminal will do' wait_until 60 shows '^RUNNING'
 end_top
 start_top TERM=dumb
 ok 'one that cannot is told so' \
-    wait_until 20 shows 'TERM=dumb. cannot show'
+    wait_until 60 shows 'TERM=dumb. cannot show'
 ok '... with the status of a wrong command line' shows 'ended 64'
 screen kill-server
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdlib.h>
+
 #include "conf.h"
 #include "conf_renew.h"
 #include "fail.h"
@@ -61,6 +63,8 @@ START_TEST(what_cannot_change_stays_and_is_named)
 	ck_assert_int_eq(live.lease_s, 600);
 	ck_assert_int_eq(live.heartbeat_s, 10);
 	ck_assert_int_eq(live.isolate, CONF_ISOLATE_AUTO);
+	free(all);
+	strs_free(&kept);
 	conf_free(&live);
 }
 END_TEST

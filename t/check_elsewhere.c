@@ -225,6 +225,21 @@ START_TEST(the_wait_doubles)
 }
 END_TEST
 
+START_TEST(what_failed_on_a_bad_host_waits_for_the_others)
+{
+	struct elsewhere e = { 0 };
+
+	elsewhere_note_bad(&e, "aaaaaaaaaaaa", 0);
+	elsewhere_note(&e, "bbbbbbbbbbbb", 3600);
+	ck_assert(elsewhere_has(&e, "x,aaaaaaaaaaaa,p5,e1,a0"));
+	ck_assert(elsewhere_forget_bad(&e));
+	ck_assert(!elsewhere_has(&e, "x,aaaaaaaaaaaa,p5,e1,a0"));
+	ck_assert(elsewhere_has(&e, "x,bbbbbbbbbbbb,p5,e1,a0"));
+	ck_assert(!elsewhere_forget_bad(&e));
+	elsewhere_free(&e);
+}
+END_TEST
+
 void
 add_tests(TCase *tc)
 {
@@ -237,4 +252,5 @@ add_tests(TCase *tc)
 	    0, 9);
 	tcase_add_test(tc, a_claimer_passes_them_over);
 	tcase_add_test(tc, the_wait_doubles);
+	tcase_add_test(tc, what_failed_on_a_bad_host_waits_for_the_others);
 }

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -280,6 +281,34 @@ START_TEST(removing_a_tree_follows_no_symlink)
 }
 END_TEST
 
+START_TEST(removing_a_tree_enters_no_mount)
+{
+	struct fail f = { 0 };
+	const char *at;
+
+	if (!harness_can_mount())
+		return;
+	harness_write("keep/x", "precious");
+	harness_write("tree/a/b/c", "");
+	harness_write("tree/d", "");
+	at = harness_path("tree/a/b");
+	ck_assert_int_eq(mount(harness_path("keep"), at, NULL, MS_BIND, NULL),
+	    0);
+	ck_assert_int_eq(fchmodat(harness_dirfd(), "keep", 0755, 0), 0);
+	ck_assert_int_eq(fs_remove_tree(AT_FDCWD, harness_path("tree"), &f),
+	    -1);
+	ck_assert_int_eq(f.err, EBUSY);
+	ck_assert_int_eq(fs_remove_tree(AT_FDCWD, at, &f), -1);
+	ck_assert_int_eq(f.err, EBUSY);
+	ck_assert_int_eq(access(harness_path("tree/a/b/x"), F_OK), 0);
+	ck_assert_str_eq(harness_read("keep/x"), "precious");
+	ck_assert(!exists("tree/d"));
+	ck_assert_int_eq(umount(at), 0);
+	ck_assert_int_eq(fs_remove_tree(AT_FDCWD, harness_path("tree"), &f),
+	    0);
+}
+END_TEST
+
 START_TEST(what_cannot_be_removed_is_told_and_does_not_keep_the_rest)
 {
 	unsigned failed = 0;
@@ -404,6 +433,7 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, a_symlink_to_a_directory_is_none);
 	tcase_add_test(tc, list_is_bounded_and_tells_what_is_not_there);
 	tcase_add_test(tc, removing_a_tree_follows_no_symlink);
+	tcase_add_test(tc, removing_a_tree_enters_no_mount);
 	tcase_add_test(tc,
 	    what_cannot_be_removed_is_told_and_does_not_keep_the_rest);
 	tcase_add_test(tc, a_tree_of_any_depth_is_removed);

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
-#include <sched.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
@@ -93,14 +92,6 @@ is_there(const char *path)
 	return access(harness_path(path), F_OK) == 0;
 }
 
-/* In a mount namespace of this test's own; false where there is none. */
-static bool
-can_mount(void)
-{
-	return geteuid() == 0 && unshare(CLONE_NEWNS) == 0 &&
-	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
-}
-
 /* Two, one on the other, in a directory that a space is in. */
 static void
 leave_mounts(void)
@@ -119,7 +110,7 @@ leave_mounts(void)
 
 START_TEST(what_is_mounted_in_scratch_is_not_removed_but_unmounted)
 {
-	if (!can_mount())
+	if (!harness_can_mount())
 		return;
 	leave_mounts();
 	removes("scratch");
@@ -131,7 +122,7 @@ START_TEST(where_it_cannot_be_unmounted_all_of_it_stays)
 {
 	struct fail f = { 0 };
 
-	if (!can_mount())
+	if (!harness_can_mount())
 		return;
 	leave_mounts();
 	ck_assert_int_eq(fchmodat(harness_dirfd(), ".", 0777, 0), 0);
@@ -152,7 +143,7 @@ START_TEST(a_mount_beside_scratch_is_left_alone)
 {
 	const char *at;
 
-	if (!can_mount())
+	if (!harness_can_mount())
 		return;
 	harness_write("scratch/mine", "");
 	harness_write("precious/file", "");

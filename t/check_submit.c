@@ -102,8 +102,15 @@ replace_bucket(void)
 	ck_assert_int_eq(fs_mkdir(q->fresh, BUCKET), 0);
 }
 
+static void
+move_bucket(void)
+{
+	ck_assert_int_eq(fs_rename(q->fresh, BUCKET, harness_dirfd(),
+	    "parked"), 0);
+}
+
 static void (*const meddling[])(void) = { do_nothing, take_first,
-	lose_bucket, replace_bucket };
+	lose_bucket, replace_bucket, move_bucket };
 
 START_TEST(a_bucket_that_is_held_may_go)
 {

@@ -103,7 +103,7 @@ START_TEST(blanks_of_the_virt_server_are_filled_in)
 {
 	expect("virt-server: [lxc, \"{suite}-{arch}/{package}.{id}\", "
 	    "plain]\n", "debci-kali-rolling-arm64:green {}",
-	    START "green|--|lxc|--name=adtspool-aaaaaaaaaaaa|"
+	    START "green|--|lxc|--name=adtspool-aaaaaaaaaaaa-0|"
 	    "kali-rolling-arm64/green.aaaaaaaaaaaa|plain");
 }
 END_TEST

@@ -19,7 +19,7 @@ expect_name(const char *words, const char *want)
 	char *got;
 
 	strs_split(&virt, words, " ");
-	virt_name(&virt, "abc");
+	virt_name(&virt, "abc", 3);
 	got = strs_join(&virt, " ");
 	ck_assert_str_eq(got, want);
 	free(got);
@@ -28,9 +28,9 @@ expect_name(const char *words, const char *want)
 
 START_TEST(names_what_outlives_a_run)
 {
-	expect_name("schroot sid", "schroot --session-id=adtspool-abc sid");
-	expect_name("lxc -e bed", "lxc --name=adtspool-abc -e bed");
-	expect_name("podman image", "podman image --name=adtspool-abc");
+	expect_name("schroot sid", "schroot --session-id=adtspool-abc-3 sid");
+	expect_name("lxc -e bed", "lxc --name=adtspool-abc-3 -e bed");
+	expect_name("podman image", "podman image --name=adtspool-abc-3");
 	expect_name("null", "null");
 	expect_name("unshare -t x", "unshare -t x");
 	expect_name("qemu x.img", "qemu x.img");
@@ -93,7 +93,7 @@ note(const char *scratch, const char *words)
 	ck_assert_int_eq(fs_mkdirs(harness_dirfd(), scratch, &f), 0);
 	dir = fs_open_dir(harness_dirfd(), scratch);
 	strs_split(&virt, words, " ");
-	virt_name(&virt, "abc");
+	virt_name(&virt, "abc", 3);
 	ck_assert_int_eq(virt_note(dir, &virt, &f), 0);
 	strs_free(&virt);
 	(void)close(dir);
@@ -108,13 +108,15 @@ START_TEST(removes_what_is_noted)
 	note("all/z.1", "null");
 	virt_clean(harness_path("one"));
 	ck_assert_str_eq(harness_read("called"), "schroot --quiet "
-	    "--end-session --chroot session:adtspool-abc\n");
+	    "--end-session --chroot session:adtspool-abc-3\n");
 	ck_assert_int_eq(fs_unlink(harness_dirfd(), "called"), 0);
 	virt_clean(harness_path("all"));
+	ck_assert(!harness_exists("called"));
+	virt_clean_all(harness_path("all"));
 	ck_assert_ptr_nonnull(strstr(harness_read("called"),
-	    "podman rm --force --ignore adtspool-abc\n"));
+	    "podman rm --force --ignore adtspool-abc-3\n"));
 	ck_assert_ptr_nonnull(strstr(harness_read("called"),
-	    "lxc-destroy --quiet --force --name adtspool-abc\n"));
+	    "lxc-destroy --quiet --force --name adtspool-abc-3\n"));
 }
 END_TEST
 
@@ -124,6 +126,12 @@ START_TEST(takes_nothing_else_for_a_note)
 	harness_write("one/virt", "rm -rf /\n");
 	virt_clean(harness_path("one"));
 	harness_write("one/virt", "sh x\n");
+	virt_clean(harness_path("one"));
+	harness_write("one/virt", "lxc ../x\n");
+	virt_clean(harness_path("one"));
+	/* A run's own folders, where a test may write what it likes. */
+	harness_write("one/tmp/virt", "podman adtspool-other-1\n");
+	harness_write("one/output/artifacts/virt", "lxc adtspool-other-1\n");
 	virt_clean(harness_path("one"));
 	virt_clean("/nonexistent");
 	ck_assert(!harness_exists("called"));

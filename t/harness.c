@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <fcntl.h>
 #include <ftw.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -38,6 +40,13 @@ tear_down(void)
 
 	(void)close(dirfd_);
 	ck_assert_int_eq(fs_remove_tree(AT_FDCWD, dir, &f), 0);
+}
+
+bool
+harness_can_mount(void)
+{
+	return geteuid() == 0 && unshare(CLONE_NEWNS) == 0 &&
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
 }
 
 const char *

@@ -36,6 +36,12 @@ const char *harness_path(const char *path);
 /* Whether something of that name is there, a dangling symlink too. */
 bool harness_exists(const char *path);
 
+/*
+ * In a mount namespace of this test's own, from now on; false where there is
+ * none.  What is mounted in harness_dir is to be gone when the test ends.
+ */
+bool harness_can_mount(void);
+
 /* spool/ and results/, with these queues (words); one at a time. */
 const struct spool *harness_spool(const char *queue_names);
 

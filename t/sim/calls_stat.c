@@ -105,6 +105,17 @@ __wrap_lstat(const char *path, struct stat *st)
 	return __wrap_fstatat(AT_FDCWD, path, st, AT_SYMLINK_NOFOLLOW);
 }
 
+/* Nothing is mounted inside what is removed. */
+int
+__wrap_statx(int fd, const char *path, int flags, unsigned mask,
+	struct statx *st)
+{
+	if (!proc_now)
+		return __real_statx(fd, path, flags, mask, st);
+	memset(st, 0, sizeof *st);
+	return 0;
+}
+
 int
 __wrap_fstatfs(int fd, struct statfs *st)
 {

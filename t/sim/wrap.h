@@ -49,6 +49,7 @@ WRAP(ftruncate);
 WRAP(fstat);
 WRAP(fstatat);
 WRAP(lstat);
+WRAP(statx);
 WRAP(fstatfs);
 WRAP(statvfs);
 WRAP(fstatvfs);
