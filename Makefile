@@ -152,7 +152,7 @@ check-lab-systemd: $(PROG) $(B)/deps-check
 check-lab-virt: $(PROG) $(B)/deps-check
 	-t/deps lab-virt
 	ADTSPOOL=$(abspath $(PROG)) prove --timer --comments --exec '' \
-	    t/lab/virt/table.t
+	    t/lab/virt/*.t
 
 # The protocol, to its last state.
 check-model: $(B)/deps-model
