@@ -115,11 +115,11 @@ late() { # N: the call
 	sed -e "s|^spool:.*|spool: spool|" -e "s|^index-store:.*|index-store: \
 store|" "$tmp/adtspool.yaml" >"$dir/adtspool.yaml"
 	strace -o "$dir/trace" -e trace=renameat \
-	    -e "inject=renameat:delay_enter=20s:when=$1" \
+	    -e "inject=renameat:delay_enter=40s:when=$1" \
 	    "$adtspool" -c "$dir/adtspool.yaml" index --name a \
 	    2>"$dir/a.log" &
 	pid=$!
-	wait_until 40 grep -q DELAYED "$dir/trace"
+	wait_until 60 grep -q DELAYED "$dir/trace"
 	"$adtspool" -c "$dir/adtspool.yaml" index --name b 2>"$dir/b.log" ||
 	    return
 	sums "$dir/spool/results" >"$dir/before"
