@@ -31,7 +31,7 @@ terminals=0
 screen() {
 	tmux -S "$tmp/tmux$terminals" -f /dev/null "$@"
 }
-trap 'screen kill-server 2>/dev/null; clean_up' EXIT
+trap 'screen kill-server 2>/dev/null || :; clean_up' EXIT
 start_top() { # [VARIABLE=VALUE...]
 	terminals=$((terminals + 1))
 	screen new-session -d -x 80 -y 24 "env LC_ALL=C.UTF-8 $* \

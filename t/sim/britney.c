@@ -52,6 +52,8 @@ be_britney(void *arg)
 	int fd;
 
 	(void)arg;
+	/* adtspool-spool(5), CAVEATS: it loses lines otherwise. */
+	proc_now->asks_names = true;
 	proc_now->is_protocol = false;
 	for (; n > 0; n--) {
 		int len;

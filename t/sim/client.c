@@ -8,6 +8,7 @@
 #include "host.h"
 #include "journal.h"
 #include "oracle.h"
+#include "proc.h"
 #include "sched.h"
 
 /* open(2) asks the server, as a rule, what became of a file. */
@@ -58,7 +59,9 @@ client_look(struct host *h, const struct place *p)
 		if (e->is_shunned)
 			oracle_shunned(h, p);
 		if (e->node != truth && sched_now - e->at < profile.cache_ns &&
-		    p->dir->disk->shared && fault_happens(FAULT_STALE_NAME))
+		    p->dir->disk->shared &&
+		    !(proc_now && proc_now->asks_names) &&
+		    fault_happens(FAULT_STALE_NAME))
 			return e->node;
 	}
 	*e = (struct dentry){ p->dir, p->name.hash, truth, sched_now, false };

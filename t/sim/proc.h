@@ -32,6 +32,7 @@ struct proc {
 	bool is_deferred;	/* it was to wake meanwhile */
 	unsigned signals;	/* pending, 1 << number */
 	unsigned wakers;	/* those that wake it from its sleep */
+	bool asks_names;	/* of the server, as NFSv4 does at open(2) */
 	bool is_protocol;	/* runs the product's code: its calls count */
 	bool is_told;		/* to end */
 	bool has_ended;
