@@ -47,31 +47,31 @@ add(struct elsewhere *e, const char *id)
 	return one;
 }
 
-void
-elsewhere_note(struct elsewhere *e, const char *id, unsigned attempt,
-	int64_t for_s)
+static struct elsewhere_one *
+enter(struct elsewhere *e, const char *id, unsigned attempt, int64_t for_s)
 {
 	struct elsewhere_one *one = find(e, id);
 
-	if (for_s <= 0)
-		return;
 	if (!one)
 		one = add(e, id);
 	one->attempt = attempt;
 	one->until_ms = clock_boot_ms() + for_s * 1000;
+	return one;
+}
+
+void
+elsewhere_note(struct elsewhere *e, const char *id, unsigned attempt,
+	int64_t for_s)
+{
+	if (for_s > 0)
+		(void)enter(e, id, attempt, for_s);
 }
 
 void
 elsewhere_note_bad(struct elsewhere *e, const char *id, unsigned attempt,
 	int64_t for_s)
 {
-	struct elsewhere_one *one = find(e, id);
-
-	if (!one)
-		one = add(e, id);
-	one->attempt = attempt;
-	one->until_ms = clock_boot_ms() + for_s * 1000;
-	one->until_well = true;
+	enter(e, id, attempt, for_s)->until_well = true;
 }
 
 bool
