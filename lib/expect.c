@@ -33,11 +33,13 @@ expect_duration_s(const struct spool *s, const char *suite, const char *arch,
 
 		if (tree_result(s, suite, arch, source, run, &r,
 		    &passed) == 0 && r.status && strcmp(r.status, "tmpfail") &&
-		    r.started_s && r.finished_s > r.started_s)
+		    r.started_s && r.finished_s >= r.started_s)
 			took_s[n++] = r.finished_s - r.started_s;
 		result_free(&r);
 	}
 	strs_free(&runs);
 	qsort(took_s, n, sizeof *took_s, compare);
-	return n ? took_s[n / 2] : 0;
+	if (n == 0)
+		return 0;
+	return took_s[n / 2] > 0 ? took_s[n / 2] : 1;
 }

@@ -66,7 +66,7 @@ like "$frame" \
     '... and how much there is'
 like "$frame" "$arch +30 +0 +2" 'it has queues'
 like "$frame" 'here[^ ]* +running +2/2 +[0-9]+s' '... workers'
-like "$frame" '[a-z0-9]{12} adtpass +[a-z0-9]+ +here +[0-9]+s +[0-9ms ]+s' \
+like "$frame" '[a-z0-9]{12} adtpass +[a-z0-9]+ +here +[0-9ms ]+s +[0-9ms ]+s' \
     '... what runs, for how long, and how long it takes'
 like "$frame" "fail +4 +unstable/$arch/adtfail/" '... and what failed'
 ok '... and nothing else' lacks "$arch/adtpass/"

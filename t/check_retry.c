@@ -192,6 +192,8 @@ START_TEST(the_median_of_the_last_runs_is_expected)
 	ck_assert_int_eq(expect_duration_s(s, "sid", "arm64", "hello"), 20);
 	put("arm64", "hello", "20261125_160102@", "pass", "x/1", 40);
 	ck_assert_int_eq(expect_duration_s(s, "sid", "arm64", "hello"), 30);
+	put("arm64", "quick", "20261125_160102@", "pass", "x/1", 0);
+	ck_assert_int_eq(expect_duration_s(s, "sid", "arm64", "quick"), 1);
 }
 END_TEST
 
