@@ -15,6 +15,7 @@
 struct conf;
 struct log;
 struct request;
+struct token;
 
 enum hook_kind { HOOK_CLAIMED, HOOK_PUBLISHED, HOOK_FAILED, HOOK_LOST };
 
@@ -27,11 +28,12 @@ enum {
 /* What happened.  Texts may be NULL where they are not known. */
 struct hook_event {
 	enum hook_kind kind;
-	const char *id, *queue, *worker, *package, *suite, *arch;
-	unsigned attempt;		/* counted from 1 */
-	const struct request *request;	/* given to hooks, where run is NULL */
+	const struct token *token;	/* the attempt: id, worker, number */
+	const char *queue, *package, *suite, *arch;
 	const char *run_id;		/* HOOK_PUBLISHED */
 	const char *run;		/* the same: its folder, absolute */
+	const struct request *request;	/* the others */
+	const char *result;		/* HOOK_FAILED: its result.json */
 	const char *why;		/* HOOK_FAILED, HOOK_LOST */
 	bool is_over;			/* the same: in bad/, not tried again */
 };

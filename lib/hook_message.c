@@ -8,9 +8,9 @@
 #include "buf.h"
 #include "conf.h"
 #include "hook_message.h"
-#include "json.h"
 #include "mem.h"
 #include "request.h"
+#include "result.h"
 
 enum { VALUE_MOST = 1024 };	/* bytes of a variable */
 
@@ -31,19 +31,24 @@ add(struct buf *out, const char *text)
 
 /* On one line: control characters become blanks. */
 static void
-add_variable(struct buf *out, const char *name, const char *value)
+add_line(struct buf *out, const char *text)
 {
-	size_t from;
+	size_t from = out->len;
 
-	buf_addf(out, "ADTSPOOL_%s=", name);
-	from = out->len;
-	buf_addf(out, "%.*s", VALUE_MOST, value ? value : "");
+	buf_addf(out, "%.*s", VALUE_MOST, text);
 	for (size_t i = from; i < out->len; i++)
 		if ((unsigned char)out->s[i] < ' ' || out->s[i] == 127)
 			out->s[i] = ' ';
 	while (out->len > from && out->s[out->len - 1] == ' ')
 		out->len--;
 	buf_addn(out, "", 1);
+}
+
+static void
+add_variable(struct buf *out, const char *name, const char *value)
+{
+	buf_addf(out, "ADTSPOOL_%s=", name);
+	add_line(out, value ? value : "");
 }
 
 static void
@@ -61,14 +66,14 @@ add_variables(const struct conf *c, const struct hook_event *e,
 {
 	char attempt[16];
 
-	(void)snprintf(attempt, sizeof attempt, "%u", e->attempt);
+	(void)snprintf(attempt, sizeof attempt, "%u", e->token->attempt + 1);
 	add_variable(out, "EVENT", hook_word(e->kind));
-	add_variable(out, "ID", e->id);
+	add_variable(out, "ID", e->token->id);
 	add_variable(out, "PACKAGE", e->package);
 	add_variable(out, "SUITE", e->suite);
 	add_variable(out, "ARCH", e->arch);
 	add_variable(out, "QUEUE", e->queue);
-	add_variable(out, "WORKER", e->worker);
+	add_variable(out, "WORKER", e->token->worker);
 	add_variable(out, "ATTEMPT", attempt);
 	add_variable(out, "CONF", c->file);
 	add_program(out);
@@ -83,25 +88,38 @@ add_variables(const struct conf *c, const struct hook_event *e,
 }
 
 static void
-add_request(const struct request *r, struct buf *out)
+add_known(const struct hook_event *e, const struct request *request,
+	struct buf *out)
 {
-	struct json_writer w = { .out = out, .pretty = true };
+	struct buf why = { 0 };
+	struct result r;
+
+	result_begin(&r, e->token, request);
+	if (e->why)
+		add_line(&why, e->why);
+	r.message = why.s;
+	result_write(&r, out);
+	result_free(&r);
+}
+
+/* result.json; where that is too large, of the request only what is tested. */
+static void
+add_result(const struct hook_event *e, struct buf *out)
+{
+	struct request brief = { .priority = -1 };
 	size_t from = out->len;
 
-	if (!r || !r->package) {
-		add(out, "null\n");
+	if (e->result && strlen(e->result) <= HOOK_INPUT_MOST) {
+		add(out, e->result);
 		return;
 	}
-	request_write(r, out);
+	add_known(e, e->request ? e->request : &brief, out);
 	if (out->len - from > HOOK_INPUT_MOST) {
 		out->len = from;
-		json_put_object(&w, NULL);
-		json_put_string(&w, "package", r->package);
-		json_put_string(&w, "suite", r->suite);
-		json_put_string(&w, "arch", r->arch);
-		json_put_bool(&w, "too-large", true);
-		json_put_object_end(&w);
-		buf_add(out, "\n");
+		brief.package = e->request->package;
+		brief.suite = e->request->suite;
+		brief.arch = e->request->arch;
+		add_known(e, &brief, out);
 	}
 	buf_addn(out, "", 1);
 }
@@ -113,14 +131,14 @@ hook_message_write(const struct conf *c, const struct hook_event *e,
 	add(out, c->hooks);
 	buf_addf(out, "%lld", (long long)c->hook_timeout_s * 1000);
 	buf_addn(out, "", 1);
-	add(out, e->id ? e->id : "");
+	add(out, e->token->id);
 	add_variables(c, e, out);
 	add(out, "");
 	if (e->run) {
 		buf_addf(out, "%s/result.json", e->run);
 		buf_addn(out, "", 1);
 	} else {
-		add_request(e->request, out);
+		add_result(e, out);
 	}
 }
 

@@ -95,6 +95,7 @@ struct job {
 	int64_t due_s;
 	char run_id[PUBLISH_RUN_ID_MAX];	/* once it is published */
 	char *why;	/* JOB_AS_BAD, or an attempt that is used up */
+	char *result;	/* the same: its result.json, where it made one */
 	char said[1024];		/* the last failure, said once */
 	int64_t failing_since_ms;	/* of a claim that cannot be read */
 };

@@ -80,7 +80,7 @@ add_message(const struct result *r, int code, struct buf *text)
 
 /* What is in its stage of a failure; it may be a stranger's text. */
 static char *
-tell_failure(const struct job *j, int code)
+tell_failure(struct job *j, int code)
 {
 	char *path = mem_printf("%s/run/result.json", j->claim.name);
 	struct buf b = { 0 }, text = { 0 };
@@ -93,6 +93,8 @@ tell_failure(const struct job *j, int code)
 	    &passed) == 0) {
 		add_message(&r, code, &text);
 		result_free(&r);
+		free(j->result);
+		j->result = mem_dupn(b.s, b.len);
 	}
 	buf_free(&b);
 	free(path);

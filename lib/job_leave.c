@@ -52,10 +52,9 @@ job_hook(const struct job *j, enum hook_kind kind)
 	const struct request *r = &j->request;
 
 	hook_tell(j->shop->spool->hooks, &(struct hook_event){ .kind = kind,
-	    .id = j->claim.token.id, .queue = j->queue->name,
-	    .worker = j->claim.token.worker,
-	    .attempt = j->claim.token.attempt + 1, .package = r->package,
-	    .suite = r->suite, .arch = r->arch, .request = r, .why = j->why,
+	    .token = &j->claim.token, .queue = j->queue->name,
+	    .package = r->package, .suite = r->suite, .arch = r->arch,
+	    .request = r, .result = j->result, .why = j->why,
 	    .is_over = j->how == JOB_AS_BAD });
 }
 
@@ -79,6 +78,7 @@ job_clean_up(struct job *j)
 		job_say(j, LOG_LEVEL_ERROR, f.text);
 	free(j->scratch);
 	free(j->why);
+	free(j->result);
 	free(j->order_why);
 	request_free(&j->request);
 	*j = (struct job){ .state = JOB_FREE, .pid = -1 };

@@ -209,8 +209,7 @@ tell(const struct spool *s, const char *attempt, const struct plan *p,
 	publish_package_path(package, p->suite, p->arch, p->source);
 	run = mem_printf("%s/%s/%s", s->results_path, package, run_id);
 	hook_tell(s->hooks, &(struct hook_event){ .kind = HOOK_PUBLISHED,
-	    .id = t.id, .queue = p->queue, .worker = t.worker,
-	    .attempt = t.attempt + 1, .package = p->source,
+	    .token = &t, .queue = p->queue, .package = p->source,
 	    .suite = p->suite, .arch = p->arch, .run_id = run_id,
 	    .run = run });
 	free(run);

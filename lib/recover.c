@@ -60,6 +60,7 @@ tell_hooks(const struct recovery *r, const struct queue *q,
 {
 	struct found found = { .state = FIND_RUNNING, .token = *mine };
 	char name[TOKEN_NAME_MAX];
+	struct token lost = *mine;
 	struct request request;
 	struct fail passed;
 
@@ -70,9 +71,9 @@ tell_hooks(const struct recovery *r, const struct queue *q,
 	(void)snprintf(found.queue, sizeof found.queue, "%s", q->name);
 	(void)snprintf(found.path, sizeof found.path, "cur/%s", name);
 	(void)find_read(r->conf, r->spool, &found, &request, &passed);
+	(void)snprintf(lost.worker, sizeof lost.worker, "%s", r->worker);
 	hook_tell(r->spool->hooks, &(struct hook_event){ .kind = HOOK_LOST,
-	    .id = mine->id, .queue = q->name, .worker = r->worker,
-	    .attempt = mine->attempt + 1, .package = request.package,
+	    .token = &lost, .queue = q->name, .package = request.package,
 	    .suite = request.suite, .arch = request.arch,
 	    .request = &request, .why = what,
 	    .is_over = mine->attempt + 1 >= r->conf->attempts });

@@ -54,6 +54,30 @@ result_message(int exit_code)
 	return mem_printf("Unexpected autopkgtest exit code %d", exit_code);
 }
 
+static char *
+dup_known(const char *text)
+{
+	return text ? mem_dup(text) : NULL;
+}
+
+void
+result_begin(struct result *r, const struct token *t, const struct request *q)
+{
+	struct buf text = { 0 };
+
+	*r = (struct result){ .attempt = t->attempt + 1,
+	    .created_s = q->submit_time_s, .package = dup_known(q->package),
+	    .suite = dup_known(q->suite), .arch = dup_known(q->arch),
+	    .requester = dup_known(q->requester),
+	    .worker = dup_known(t->worker) };
+	memcpy(r->id, t->id, sizeof r->id);
+	strs_add_all(&r->triggers, &q->triggers);
+	strs_add_all(&r->read_by, &q->read_by);
+	if (q->package)
+		request_write(q, &text);
+	r->request = text.s;
+}
+
 static void
 put_times(struct json_writer *w, const struct result *r)
 {
@@ -100,7 +124,10 @@ result_write(const struct result *r, struct buf *out)
 		json_put_string(&w, "rejected", r->rejected);
 	if (r->failure)
 		json_put_string(&w, "failure", r->failure);
-	json_put_number(&w, "exit_code", r->exit_code);
+	if (r->status)
+		json_put_number(&w, "exit_code", r->exit_code);
+	else
+		json_put_null(&w, "exit_code");
 	json_put_number(&w, "attempt", r->attempt);
 	json_put_string(&w, "worker", r->worker);
 	json_put_string(&w, "requester", r->requester);

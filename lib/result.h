@@ -51,7 +51,17 @@ const char *result_status(int exit_code);
 /* "All tests passed", "Erroneous package", ...: debci's words.  free() it. */
 char *result_message(int exit_code);
 
-/* Appends result.json; adtspool-result(5) lists its keys. */
+/*
+ * What is known of it before it has run.  A request without a package is one
+ * that could not be read.
+ */
+void result_begin(struct result *r, const struct token *t,
+	const struct request *q);
+
+/*
+ * Appends result.json; adtspool-result(5) lists its keys.  Without a status
+ * there is no exit code either.
+ */
 void result_write(const struct result *r, struct buf *out);
 
 /* Puts what show and results say of one with --json, inside an object. */

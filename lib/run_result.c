@@ -4,7 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "buf.h"
 #include "classify.h"
 #include "clock.h"
 #include "collect.h"
@@ -28,22 +27,14 @@ static void
 describe(const struct attempt *a, int exit_code, struct result *r)
 {
 	const struct run *run = a->run;
-	const struct request *q = run->request;
 	char version[NAME_VERSION_MAX + 1];
-	struct buf text = { 0 };
 
-	*r = (struct result){ .exit_code = exit_code,
-	    .attempt = run->token->attempt + 1, .created_s = q->submit_time_s,
-	    .started_s = a->started_s, .finished_s = clock_now_s() };
-	memcpy(r->id, run->token->id, sizeof r->id);
+	result_begin(r, run->token, run->request);
+	r->exit_code = exit_code;
+	r->started_s = a->started_s;
+	r->finished_s = clock_now_s();
 	collect_version(a->output, version);
-	request_write(q, &text);
-	r->package = mem_dup(q->package);
-	r->suite = mem_dup(q->suite);
-	r->arch = mem_dup(q->arch);
 	r->version = version[0] ? mem_dup(version) : NULL;
-	r->requester = q->requester ? mem_dup(q->requester) : NULL;
-	r->worker = mem_dup(run->token->worker);
 	r->status = mem_dup(run_status(run->conf, exit_code));
 	r->message = a->timed_out ?
 	    mem_dup("Killed: the run took longer than the worker allows") :
@@ -52,11 +43,8 @@ describe(const struct attempt *a, int exit_code, struct result *r)
 		r->message = a->message ? mem_dup(a->message) :
 		    result_message(exit_code);
 	r->failure = a->failure ? mem_dup(a->failure->name) : NULL;
-	r->request = text.s;
 	if (exit_code == RESULT_EXIT_REJECTED)
 		r->rejected = mem_dup(run->verdict->never);
-	strs_add_all(&r->triggers, &q->triggers);
-	strs_add_all(&r->read_by, &q->read_by);
 	strs_add_all(&r->command, &a->argv);
 	strs_add_all(&r->virt_server, &a->virt);
 }

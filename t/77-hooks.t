@@ -30,6 +30,14 @@ value() { # FILE VARIABLE
 	sed -n "s/^ADTSPOOL_$2=//p" "$told/$1.env"
 }
 
+in_json() { # FILE KEY...
+	python3 - "$told/$1.json" "${@:2}" <<-'END'
+	import json, sys
+	result = json.load(open(sys.argv[1]))
+	print(*(result[key] for key in sys.argv[2:]))
+	END
+}
+
 # One run: claimed, published.
 id=$(adtspool submit adtpass | grep -oE '[0-9a-z]{12}' | head -n 1)
 LEAK=1 adtspool worker --drain 2>"$tmp/log"
@@ -40,10 +48,10 @@ claimed=claimed.adtpass.0 published=published.adtpass.0
 is "$(for key in EVENT ID SUITE ARCH QUEUE WORKER ATTEMPT; do
 	value $claimed $key; done | paste -sd ' ')" \
     "claimed $id unstable $arch $arch here 1" 'a hook is told of what'
-like "$(cat "$told/$claimed.json")" '"package": "adtpass"' \
-    '... and gets the request'
-is "$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["id"])' \
-    "$told/$published.json")" "$id" '... or the result'
+is "$(in_json $claimed id package status exit_code)" \
+    "$id adtpass None None" '... and gets a result without a status'
+is "$(in_json $published id package status exit_code)" \
+    "$id adtpass pass 0" '... or with one'
 ok 'it is told where the run is' cmp "$told/$published.json" \
     "$(value $published RUN)/result.json"
 is "$(cut -d = -f 1 "$told/$claimed.env" | grep -v ADTSPOOL_ | sort |
@@ -57,6 +65,8 @@ adtspool submit adtpass >/dev/null
 adtspool worker --drain 2>"$tmp/log"
 like "$(value failed.adtpass.0 NEXT) $(value failed.adtpass.0 WHY)" \
     '^back testbed failure' 'a testbed failure that is tried again is told'
+is "$(in_json failed.adtpass.0 status exit_code attempt)" 'tmpfail 16 1' \
+    '... with its own result, which is published nowhere'
 is "$(find "$told" -name 'claimed.*.env' | wc -l)" 2 '... and each attempt'
 rm -f "$told"/*
 
@@ -168,8 +178,8 @@ wait_until 60 test -e "$told/published.adtlost.0.env"
 is "$(for key in EVENT NEXT WORKER ATTEMPT; do value lost.adtlost.0 $key
     done | paste -sd ' ')" 'lost back dead 1' \
     'the loss of a worker is told by who sees it'
-like "$(cat "$told/lost.adtlost.0.json")" '"package": "adtlost"' \
-    '... with the request'
+is "$(in_json lost.adtlost.0 package worker attempt status)" \
+    'adtlost dead 1 None' '... with what is known of it'
 is "$(value published.adtlost.0 WORKER)" here '... and where it was run then'
 # The keeper may die, too.
 keeper=$(pgrep -P "$worker" -x adtspool-hooks)

@@ -10,6 +10,7 @@
 #include "json.h"
 #include "mem.h"
 #include "request.h"
+#include "token.h"
 
 static char folder[] = "/etc/adtspool/hooks", file[] = "/etc/a.yaml";
 
@@ -28,12 +29,15 @@ sent(const struct hook_event *e)
 	return m;
 }
 
+static const struct token token = { .id = "aaaaaaaaaaaa", .attempt = 1,
+    .worker = "here" };
+
 START_TEST(brings_what_is_known)
 {
 	struct hook_message m = sent(&(struct hook_event){
-	    .kind = HOOK_PUBLISHED, .id = "aaaaaaaaaaaa", .queue = "amd64",
-	    .worker = "here", .package = "hello", .suite = "sid",
-	    .arch = "amd64", .attempt = 2, .run_id = "20261122_160102@",
+	    .kind = HOOK_PUBLISHED, .token = &token, .queue = "amd64",
+	    .package = "hello", .suite = "sid", .arch = "amd64",
+	    .run_id = "20261122_160102@",
 	    .run = "/srv/r/20261122_160102@" });
 
 	ck_assert_str_eq(m.folder, folder);
@@ -51,18 +55,34 @@ START_TEST(brings_what_is_known)
 }
 END_TEST
 
-START_TEST(brings_the_request_where_there_is_no_result)
+static struct json_tree *
+read_input(const struct hook_message *m)
+{
+	struct fail f;
+	struct json_tree *t = json_tree_parse("input", m->input,
+	    strlen(m->input), &f);
+
+	ck_assert_msg(t != NULL, "%s", f.text);
+	return t;
+}
+
+START_TEST(brings_a_result_without_a_status_where_there_is_none)
 {
 	struct request r = { .package = mem_dup("hello"), .priority = -1,
 	    .requester = mem_dup("a \"name\"") };
 	struct hook_message m = sent(&(struct hook_event){
-	    .kind = HOOK_FAILED, .request = &r, .is_over = true,
-	    .why = "adtspool: it\nbroke\a\n" });
-	struct fail f;
-	struct json_tree *t = json_tree_parse("input", m.input,
-	    strlen(m.input), &f);
+	    .kind = HOOK_FAILED, .token = &token, .request = &r,
+	    .is_over = true, .why = "adtspool: it\nbroke\a\n" });
+	struct json_tree *t = read_input(&m);
 
+	ck_assert_str_eq(json_tree_get_string(t, "id"), token.id);
+	ck_assert_str_eq(json_tree_get_string(t, "package"), "hello");
 	ck_assert_str_eq(json_tree_get_string(t, "requester"), "a \"name\"");
+	ck_assert_str_eq(json_tree_get_string(t, "worker"), "here");
+	ck_assert_str_eq(json_tree_get_string(t, "message"),
+	    "adtspool: it broke");
+	ck_assert_ptr_nonnull(strstr(m.input, "\"status\": null"));
+	ck_assert_ptr_nonnull(strstr(m.input, "\"exit_code\": null"));
 	ck_assert_str_eq(hook_message_get(&m, "ADTSPOOL_NEXT"), "bad");
 	ck_assert_str_eq(hook_message_get(&m, "ADTSPOOL_WHY"),
 	    "adtspool: it broke");
@@ -72,12 +92,24 @@ START_TEST(brings_the_request_where_there_is_no_result)
 }
 END_TEST
 
+START_TEST(brings_the_attempts_own_result)
+{
+	struct hook_message m = sent(&(struct hook_event){
+	    .kind = HOOK_FAILED, .token = &token,
+	    .result = "{\"status\": \"tmpfail\"}\n" });
+
+	ck_assert_str_eq(m.input, "{\"status\": \"tmpfail\"}\n");
+	hook_message_free(&m);
+}
+END_TEST
+
 START_TEST(says_null_where_nothing_is_known)
 {
 	struct hook_message m = sent(&(struct hook_event){
-	    .kind = HOOK_LOST });
+	    .kind = HOOK_LOST, .token = &token });
 
-	ck_assert_str_eq(m.input, "null\n");
+	ck_assert_ptr_nonnull(strstr(m.input, "\"package\": null"));
+	ck_assert_ptr_nonnull(strstr(m.input, "\"request\": null"));
 	ck_assert_str_eq(hook_message_get(&m, "ADTSPOOL_NEXT"), "back");
 	hook_message_free(&m);
 }
@@ -85,14 +117,20 @@ END_TEST
 
 START_TEST(does_not_pass_on_a_request_that_is_too_large)
 {
-	struct request r = { .package = mem_dup("hello"), .priority = -1 };
+	struct request r = { .package = mem_dup("hello"), .priority = -1,
+	    .arch = mem_dup("amd64") };
 	struct hook_message m;
+	struct json_tree *t;
 
 	for (int i = 0; i < HOOK_INPUT_MOST / 8; i++)
 		strs_add(&r.triggers, "hello/1.0");
-	m = sent(&(struct hook_event){ .kind = HOOK_CLAIMED, .request = &r });
-	ck_assert_ptr_nonnull(strstr(m.input, "\"too-large\": true"));
-	ck_assert_ptr_nonnull(strstr(m.input, "\"package\": \"hello\""));
+	m = sent(&(struct hook_event){ .kind = HOOK_CLAIMED, .token = &token,
+	    .request = &r });
+	t = read_input(&m);
+	ck_assert_str_eq(json_tree_get_string(t, "package"), "hello");
+	ck_assert_str_eq(json_tree_get_string(t, "arch"), "amd64");
+	ck_assert_ptr_nonnull(strstr(m.input, "\"triggers\": []"));
+	json_tree_free(t);
 	hook_message_free(&m);
 	request_free(&r);
 }
@@ -104,7 +142,8 @@ START_TEST(cuts_a_variable)
 	struct hook_message m;
 
 	memset(why, 'x', sizeof why - 1);
-	m = sent(&(struct hook_event){ .kind = HOOK_FAILED, .why = why });
+	m = sent(&(struct hook_event){ .kind = HOOK_FAILED,
+	    .token = &token, .why = why });
 	ck_assert_uint_eq(strlen(hook_message_get(&m, "ADTSPOOL_WHY")), 1024);
 	hook_message_free(&m);
 }
@@ -126,7 +165,9 @@ void
 add_tests(TCase *tc)
 {
 	tcase_add_test(tc, brings_what_is_known);
-	tcase_add_test(tc, brings_the_request_where_there_is_no_result);
+	tcase_add_test(tc,
+	    brings_a_result_without_a_status_where_there_is_none);
+	tcase_add_test(tc, brings_the_attempts_own_result);
 	tcase_add_test(tc, says_null_where_nothing_is_known);
 	tcase_add_test(tc, does_not_pass_on_a_request_that_is_too_large);
 	tcase_add_test(tc, cuts_a_variable);
