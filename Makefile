@@ -118,7 +118,7 @@ demo: $(PROG) $(B)/deps-demo
 
 CHECKS = $(wildcard t/*.t)
 check: $(PROG) $(TEST) $(B)/deps-check
-	ADTSPOOL=$(abspath $(PROG)) prove -j2 --exec '' $(TEST) $(CHECKS)
+	ADTSPOOL=$(abspath $(PROG)) prove -j2 -f --exec '' $(TEST) $(CHECKS)
 
 check-san:
 	$(MAKE) B=build/san PROG=build/san/bin/adtspool \

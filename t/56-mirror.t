@@ -145,7 +145,7 @@ source_checker=$!
 # every other one is killed at some moment.
 came=0 went=0 killed=0 ended=0
 end=$((SECONDS + ${MIRROR_SECONDS:-25}))
-until [ $SECONDS -ge $((end + 90)) ] ||
+until [ $SECONDS -ge $((end + 300)) ] ||
     { [ $SECONDS -ge $end ] && [ $went -gt 5 ]; }; do
 	if [ $((RANDOM % 2)) = 0 ]; then
 		"$adtspool" mirror --grace 0s "$source" "$dest" \

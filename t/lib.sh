@@ -30,6 +30,11 @@ report() { # ok|not ok, description
 	echo "$1 $tests - $2"
 }
 
+# Where prove shows it, too.
+explain() {
+	sed "s|^|# ${0##*/} $tests: |" >&2
+}
+
 # ok DESCRIPTION COMMAND...: the command succeeds.
 ok() {
 	local description=$1 output
@@ -38,7 +43,7 @@ ok() {
 		report ok "$description"
 	else
 		report 'not ok' "$description"
-		printf '%s\n' "$*" "$output" | sed 's/^/# /'
+		printf '%s\n' "$*" "$output" | explain
 	fi
 }
 
@@ -48,7 +53,7 @@ is() {
 		report ok "$3"
 	else
 		report 'not ok' "$3"
-		printf 'got:\n%s\nwanted:\n%s\n' "$1" "$2" | sed 's/^/# /'
+		printf 'got:\n%s\nwanted:\n%s\n' "$1" "$2" | explain
 	fi
 }
 
@@ -58,8 +63,7 @@ like() {
 		report ok "$3"
 	else
 		report 'not ok' "$3"
-		printf 'got:\n%s\nwanted a match of:\n%s\n' "$1" "$2" |
-		    sed 's/^/# /'
+		printf 'got:\n%s\nwanted a match of:\n%s\n' "$1" "$2" | explain
 	fi
 }
 
