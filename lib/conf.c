@@ -285,6 +285,7 @@ conf_free(struct conf *c)
 	free(c->hooks);
 	free(c->metrics_file);
 	free(c->apt_pocket);
+	free(c->ppa_source);
 	free(c->policy);
 	free(c->reject_list);
 	free(c->never_run);

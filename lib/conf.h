@@ -78,6 +78,7 @@ struct conf {
 	char *big_virt_server;
 	int64_t timeouts_s[CONF_TIMEOUTS];	/* 0: autopkgtest's own */
 	char *apt_pocket;		/* where triggers are taken from */
+	char *ppa_source;	/* what a PPA becomes; NULL: ppa:owner/name */
 	char *policy;			/* policy.h's files, or NULL */
 	char *reject_list, *never_run, *big_packages, *long_tests;
 	char *vm_packages;

@@ -71,25 +71,6 @@ is_address(const char *s)
 	    !colon[1 + digits] && (s[0] == '[' || strchr(s, ':') == colon);
 }
 
-/* Of what looks like {word} only those are known that a run fills in. */
-bool
-conf_template_ok(const char *s)
-{
-	static const char *const known[] = { "{suite}", "{arch}", "{package}",
-	    "{id}" };
-	bool ok = *s;
-
-	while (ok && (s = strchr(s, '{'))) {
-		size_t n = strspn(s + 1, "abcdefghijklmnopqrstuvwxyz") + 2;
-
-		ok = n == 2 || s[n - 1] != '}';
-		for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-			ok = ok || strncmp(s, known[i], n) == 0;
-		s++;
-	}
-	return ok;
-}
-
 static int
 set_path(struct conf *c, const struct conf_key *k, const char *value,
 	struct fail *f)
@@ -377,6 +358,9 @@ const struct conf_key conf_keys[] = {
 	TIMEOUT("timeout-build", CONF_TIMEOUT_BUILD),
 	{ .name = "apt-pocket", .set = set_text, .at = AT(apt_pocket),
 	  .ok = name_suite_ok, .want = "a pocket, like proposed" },
+	{ .name = "ppa-source", .set = set_text, .at = AT(ppa_source),
+	  .ok = conf_ppa_source_ok, .want = "a line of apt sources in which "
+	  "only {owner}, {name}, {suite} and {arch} are in braces" },
 	LIST_FILE("policy", policy),
 	LIST_FILE("reject-list", reject_list),
 	LIST_FILE("never-run", never_run),

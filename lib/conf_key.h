@@ -33,6 +33,7 @@ struct yaml;
 
 /* Whether it can stand among a virt server's words. */
 bool conf_template_ok(const char *s);
+bool conf_ppa_source_ok(const char *s);
 
 /* Reads virt-servers; -1 with "file:line: reason". */
 int conf_virt_read(struct conf *c, const struct conf_key *k,

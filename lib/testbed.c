@@ -86,6 +86,31 @@ add_pocket(struct strs *argv, const struct conf *c, const struct request *r)
 	strs_free(&sources);
 }
 
+/* Each as owner/name[:fingerprint]: both are checked names. */
+static void
+add_ppas(struct strs *argv, const struct conf *c, const struct request *r)
+{
+	for (size_t i = 0; i < r->ppas.n; i++) {
+		const char *ppa = r->ppas.v[i], *slash = strchr(ppa, '/');
+		char *owner = mem_dupn(ppa, (size_t)(slash - ppa));
+		char *name = mem_dupn(slash + 1, strcspn(slash + 1, ":"));
+		const struct buf_blank blanks[] = { { "{owner}", owner },
+		    { "{name}", name }, { "{suite}", r->suite },
+		    { "{arch}", r->arch } };
+		struct buf b = { 0 };
+
+		buf_add(&b, "--add-apt-source=");
+		if (c->ppa_source)
+			buf_fill_in(&b, c->ppa_source, blanks,
+			    sizeof blanks / sizeof *blanks);
+		else
+			buf_addf(&b, "ppa:%s", ppa);
+		strs_take(argv, b.s);
+		free(owner);
+		free(name);
+	}
+}
+
 static void
 add_request(struct strs *argv, const struct testbed *t)
 {
@@ -100,8 +125,7 @@ add_request(struct strs *argv, const struct testbed *t)
 	add_options(argv, "env", &r->env);
 	testbed_add_keys(t, argv);
 	add_options(argv, "add-apt-source", &r->extra_apt_sources);
-	for (size_t i = 0; i < r->ppas.n; i++)
-		strs_addf(argv, "--add-apt-source=ppa:%s", r->ppas.v[i]);
+	add_ppas(argv, t->conf, r);
 	add_pins(argv, r);
 	add_pocket(argv, t->conf, r);
 	add_options(argv, "test-name", &r->test_names);

@@ -260,6 +260,8 @@ static const struct {
 	{ "virt-servers:\n  vm: []\n", ":3: virt-servers: write names" },
 	{ "virt-servers:\n  vm: [a, [b]]\n", ":3: virt-servers: write" },
 	{ "virt-servers:\n  vm: qemu {sweet}\n", ":3: virt-servers: \"{sw" },
+	{ "ppa-source: deb http://x/{user} sid main\n", ":2: ppa-source: " },
+	{ "ppa-source: http://x\n", ":2: ppa-source: " },
 	{ "virt-servers:\n  a b: qemu\n", ":3: virt-servers: \"a b\" is no" },
 	{ "virt-servers:\n  default: qemu\n", ":3: virt-servers: \"default" },
 	{ "virt-servers: {qemu: qemu}\nmachine-virt-server: qemuu\n",

@@ -158,6 +158,18 @@ START_TEST(timeouts_are_options_and_grow_with_the_policy)
 }
 END_TEST
 
+START_TEST(a_ppa_becomes_a_line_of_apt_sources)
+{
+	expect("ppa-source: \"deb [trusted=yes] http://x/{owner}/{name} "
+	    "{suite}/{arch} main\"\n", "{\"package\": \"hello\", "
+	    "\"ppas\": [\"joe/foo\", \"ann/b-r:0123456789ABCDEF0123456789ABC"
+	    "DEF01234567\"]}", START
+	    "--add-apt-source=deb [trusted=yes] http://x/joe/foo sid/amd64 "
+	    "main|--add-apt-source=deb [trusted=yes] http://x/ann/b-r "
+	    "sid/amd64 main|hello" END);
+}
+END_TEST
+
 START_TEST(the_policys_options_come_behind_the_configurations)
 {
 	strs_add(&verdict.arguments, "--timeout-test=7");
@@ -266,6 +278,7 @@ add_tests(TCase *tc)
 {
 	tcase_add_test(tc, the_policy_chooses_among_virt_servers);
 	tcase_add_test(tc, timeouts_are_options_and_grow_with_the_policy);
+	tcase_add_test(tc, a_ppa_becomes_a_line_of_apt_sources);
 	tcase_add_test(tc,
 	    the_policys_options_come_behind_the_configurations);
 	tcase_add_loop_test(tc, triggers_are_taken_from_the_pocket, 0,
