@@ -105,11 +105,13 @@ static void
 check_subids(struct doctor *d)
 {
 	const struct passwd *p = getpwuid(geteuid());
-	char uid[24], *newuidmap = find_program("newuidmap");
+	char uid[24], *newuidmap = find_program("newuidmap"), *cure;
 	const char *user;
 
 	(void)snprintf(uid, sizeof uid, "%lu", (unsigned long)geteuid());
 	user = p ? p->pw_name : uid;
+	cure = mem_printf("usermod --add-subuids 100000-165535 "
+	    "--add-subgids 100000-165535 %s", user);
 	if (!newuidmap)
 		doctor_say(d->report, DOCTOR_WARN, "virt-server",
 		    "apt-get install uidmap", "newuidmap: not there: "
@@ -118,11 +120,10 @@ check_subids(struct doctor *d)
 	    !has_line_for("/etc/subuid", uid)) ||
 	    (!has_line_for("/etc/subgid", user) &&
 	    !has_line_for("/etc/subgid", uid)))
-		doctor_say(d->report, DOCTOR_WARN, "virt-server",
-		    "usermod --add-subuids 100000-165535 "
-		    "--add-subgids 100000-165535, with the user's name",
+		doctor_say(d->report, DOCTOR_WARN, "virt-server", cure,
 		    "%s: has no line in /etc/subuid and /etc/subgid: "
 		    "autopkgtest-virt-unshare cannot make testbeds", user);
+	free(cure);
 	free(newuidmap);
 }
 
