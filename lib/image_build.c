@@ -186,6 +186,13 @@ add_path(struct strs *env)
 	    "/usr/local/bin:/usr/bin:/bin");
 }
 
+/* vmdb2 has packages configured in the image with the same TMPDIR. */
+static void
+add_tmp(const struct image *i, const char *tmp, struct strs *env)
+{
+	strs_addf(env, "TMPDIR=%s", i->kind == IMAGE_QEMU ? "/tmp" : tmp);
+}
+
 int
 image_build(const struct conf *c, const struct image *i, const char *path,
 	const char *tmp, struct fail *f)
@@ -193,7 +200,7 @@ image_build(const struct conf *c, const struct image *i, const char *path,
 	struct call call = { 0 };
 	int rc = 0;
 
-	strs_addf(&call.env, "TMPDIR=%s", tmp);
+	add_tmp(i, tmp, &call.env);
 	strs_add(&call.env, "DEBIAN_FRONTEND=noninteractive");
 	add_path(&call.env);
 	if (i->kind == IMAGE_QEMU)

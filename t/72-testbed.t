@@ -36,7 +36,7 @@ EOF
 cat >"$tmp/bin/autopkgtest-build-qemu" <<'EOF'
 #!/bin/sh
 for image; do :; done
-printf '%s\n' "$*" "$PATH" "${AUTOPKGTEST_APT_SOURCES-}" >"$image"
+printf '%s\n' "$*" "$PATH" "$TMPDIR" "${AUTOPKGTEST_APT_SOURCES-}" >"$image"
 EOF
 chmod +x "$tmp"/bin/*
 conf "testbeds: $beds" 'virt-server: [unshare, -t, x]'
@@ -206,6 +206,8 @@ is "$(tail -n 2 "$beds/qemu/sid-$host.img")" \
 deb-src http://a.example/debian sid main' '... with the sources of both kinds'
 like "$(sed -n 2p "$beds/qemu/sid-$host.img")" ':/usr/sbin:/sbin$' \
     '... which finds what is for root, as from cron'
+is "$(sed -n 3p "$beds/qemu/sid-$host.img")" /tmp \
+    '... and works where the image has a folder, too'
 
 is "$(testbed create --virt null; echo $?)" "adtspool: null: its testbed is \
 this host, so that there is none to make
