@@ -19,6 +19,11 @@
 
 enum { NOT_STARTED = 127 };
 
+/* What is to be run, and more of its environment. */
+struct call {
+	struct strs argv, env;
+};
+
 static void
 become(const struct strs *argv, const struct strs *env, pid_t parent)
 {
@@ -101,8 +106,9 @@ add_variant(const struct conf *c, struct strs *argv)
 /* It brings the package lists along, or the first test could not install. */
 static void
 bootstrap(const struct conf *c, const struct image *i, const char *path,
-	struct strs *argv)
+	struct call *call)
 {
+	struct strs *argv = &call->argv;
 	bool is_folder = i->kind == IMAGE_CHROOT || i->kind == IMAGE_SCHROOT ||
 	    i->kind == IMAGE_LXC;
 
@@ -117,6 +123,7 @@ bootstrap(const struct conf *c, const struct image *i, const char *path,
 		strs_add(argv, "--include=init");
 		strs_add(argv, "--customize-hook="
 		    "/usr/share/autopkgtest/setup-commands/setup-testbed");
+		strs_add(&call->env, "AUTOPKGTEST_KEEP_APT_SOURCES=yes");
 	}
 	strs_add(argv, i->suite);
 	strs_add(argv, path);
@@ -142,9 +149,13 @@ address(const struct conf *c, const struct image *i)
 	return at;
 }
 
+/*
+ * The image's own sources are the archive's, where debootstrap would leave out
+ * those of source packages.
+ */
 static int
 build_qemu(const struct conf *c, const struct image *i, const char *path,
-	struct strs *argv, struct fail *f)
+	struct call *call, struct fail *f)
 {
 	char *mirror = address(c, i);
 
@@ -154,35 +165,54 @@ build_qemu(const struct conf *c, const struct image *i, const char *path,
 		    "http://deb.debian.org/debian", c->file);
 		return -1;
 	}
-	strs_add(argv, "autopkgtest-build-qemu");
-	strs_addf(argv, "--architecture=%s", i->arch);
-	strs_addf(argv, "--mirror=%s", mirror);
-	strs_add(argv, i->suite);
-	strs_add(argv, path);
+	strs_add(&call->argv, "autopkgtest-build-qemu");
+	strs_addf(&call->argv, "--architecture=%s", i->arch);
+	strs_addf(&call->argv, "--mirror=%s", mirror);
+	strs_add(&call->argv, i->suite);
+	strs_add(&call->argv, path);
+	strs_addf(&call->env, "AUTOPKGTEST_APT_SOURCES=deb %s %s main\n"
+	    "deb-src %s %s main", mirror, i->suite, mirror, i->suite);
 	free(mirror);
 	return 0;
+}
+
+/* Much of what builders call is not where cron looks for programs. */
+static void
+add_path(struct strs *env)
+{
+	const char *path = getenv("PATH");
+
+	strs_addf(env, "PATH=%s:/usr/sbin:/sbin", path && *path ? path :
+	    "/usr/local/bin:/usr/bin:/bin");
+}
+
+/* vmdb2 has packages configured in the image with the same TMPDIR. */
+static void
+add_tmp(const struct image *i, const char *tmp, struct strs *env)
+{
+	strs_addf(env, "TMPDIR=%s", i->kind == IMAGE_QEMU ? "/tmp" : tmp);
 }
 
 int
 image_build(const struct conf *c, const struct image *i, const char *path,
 	const char *tmp, struct fail *f)
 {
-	struct strs argv = { 0 }, env = { 0 };
+	struct call call = { 0 };
 	int rc = 0;
 
-	strs_addf(&env, "TMPDIR=%s", tmp);
-	strs_add(&env, "AUTOPKGTEST_KEEP_APT_SOURCES=yes");
-	strs_add(&env, "DEBIAN_FRONTEND=noninteractive");
+	add_tmp(i, tmp, &call.env);
+	strs_add(&call.env, "DEBIAN_FRONTEND=noninteractive");
+	add_path(&call.env);
 	if (i->kind == IMAGE_QEMU)
-		rc = build_qemu(c, i, path, &argv, f);
+		rc = build_qemu(c, i, path, &call, f);
 	else
-		bootstrap(c, i, path, &argv);
+		bootstrap(c, i, path, &call);
 	if (rc == 0)
-		rc = image_run(&argv, &env, f);
+		rc = image_run(&call.argv, &call.env, f);
 	if (rc == 0 && access(path, F_OK) != 0)
 		rc = fail_set(f, EX_SOFTWARE, "%s: was not made, though its "
 		    "builder ended well", path);
-	strs_free(&argv);
-	strs_free(&env);
+	strs_free(&call.argv);
+	strs_free(&call.env);
 	return rc;
 }

@@ -32,11 +32,11 @@ touch "$BUILD/began"
 while [ -e "$BUILD/wait" ]; do sleep 0.05; done
 [ ! -e "$BUILD/fails" ] || { echo no such suite >&2; exit 25; }
 EOF
-# An image with the arguments that it was made with.
+# An image with the arguments that it was made with, and of its environment.
 cat >"$tmp/bin/autopkgtest-build-qemu" <<'EOF'
 #!/bin/sh
 for image; do :; done
-echo "$@" >"$image"
+printf '%s\n' "$*" "$PATH" "$TMPDIR" "${AUTOPKGTEST_APT_SOURCES-}" >"$image"
 EOF
 chmod +x "$tmp"/bin/*
 conf "testbeds: $beds" 'virt-server: [unshare, -t, x]'
@@ -195,11 +195,19 @@ folder' '... of which all stays'
 	umount "$old/mounted"
 	conf "testbeds: $beds" 'mirror: ["http://a.example/debian"]'
 fi
-is "$(testbed create --virt qemu -s sid)" "qemu sid $host: made
+is "$(PATH=$tmp/bin:/usr/bin:/bin testbed create --virt qemu -s sid)" \
+    "qemu sid $host: made
 virt-server: qemu $beds/qemu/{suite}-{arch}.img" 'an image'
 like "$(cat "$beds/qemu/sid-$host.img")" \
     "^--architecture=$host --mirror=http://a.example/debian sid " \
     '... is made by autopkgtest-build-qemu'
+is "$(tail -n 2 "$beds/qemu/sid-$host.img")" \
+    'deb http://a.example/debian sid main
+deb-src http://a.example/debian sid main' '... with the sources of both kinds'
+like "$(sed -n 2p "$beds/qemu/sid-$host.img")" ':/usr/sbin:/sbin$' \
+    '... which finds what is for root, as from cron'
+is "$(sed -n 3p "$beds/qemu/sid-$host.img")" /tmp \
+    '... and works where the image has a folder, too'
 
 is "$(testbed create --virt null; echo $?)" "adtspool: null: its testbed is \
 this host, so that there is none to make

@@ -12,25 +12,31 @@ beds=${LAB_VIRT_BEDS:-$top/build/virt}
 suite=$(. /etc/os-release && echo "${VERSION_CODENAME:-unstable}")
 arch=$(dpkg --print-architecture)
 
-# beds_conf [MMDEBSTRAP'S-WORD...]: what testbeds are made with: this host's
-# own archive, for an old snapshot of it is no error here.
+# Versions are told apart by a brand.
+brand='cat /proc/sys/kernel/random/uuid >'
+export AUTOPKGTEST_SETUP_VM_POST_COMMAND="$brand/etc/lab-brand"	# qemu
+
+# archive: the address of this host's own.
+archive() {
+	apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' \
+	    "Release: $suite" 'Component: main' | head -n 1
+}
+
+# beds_conf [MMDEBSTRAP'S-WORD...]: what testbeds are made with; an old
+# snapshot of the archive is no error here.
 beds_conf() {
 	local word
-	mkdir -p "$beds/lxc"
-	cat /etc/apt/sources.list /etc/apt/sources.list.d/debian.sources \
-	    2>/dev/null | sed -E 's/^Types: deb$/Types: deb deb-src/
-	    s/^deb (.*)/&\ndeb-src \1/' >"$beds/debian.sources"
-	[ -s /etc/apt/sources.list ] &&
-	    mv "$beds/debian.sources" "$beds/debian.list"
+	mkdir -p "$beds"
 	{
 		echo "spool: $beds/spool"
 		echo "suite: $suite"
 		echo "testbeds: $beds"
-		echo "mirror: $(ls "$beds"/debian.*)"
+		echo "mirror: $(archive)"
 		echo 'mmdebstrap:'
 		for word in mmdebstrap \
 		    '--aptopt=Acquire::Check-Valid-Until "false"' \
-		    '--aptopt=Acquire::Check-Date "false"' "$@"; do
+		    '--aptopt=Acquire::Check-Date "false"' \
+		    "--customize-hook=$brand\"\$1/etc/lab-brand\"" "$@"; do
 			echo "  - '$word'"
 		done
 	} >"$beds/adtspool.yaml"
@@ -126,39 +132,20 @@ cannot_podman() {
 }
 words_podman() { echo '[podman, "localhost/adtspool/{suite}-{arch}"]'; }
 
-# Where autopkgtest-build-qemu has no device mapper to write a boot loader with,
-# the image is a bare filesystem, and its kernel lies beside it.
-make_qemu_bare() {
-	local root=$beds/qemu/root
-	local setup=/usr/share/autopkgtest/setup-commands/setup-testbed
-	rm -rf "$root"
-	AUTOPKGTEST_KEEP_APT_SOURCES=yes mmdebstrap --variant=apt \
-	    --aptopt='Acquire::Check-Valid-Until "false"' \
-	    --aptopt='Acquire::Check-Date "false"' \
-	    --include=dpkg-dev,procps,ca-certificates,linux-image-"$arch",init \
-	    --include=systemd-sysv,udev,ifupdown,isc-dhcp-client,iproute2 \
-	    --include=passwd --skip=cleanup/apt/lists \
-	    --customize-hook='echo 127.0.0.1 localhost >"$1/etc/hosts"' \
-	    --customize-hook=': >"$1/etc/network/interfaces"' \
-	    --customize-hook='chroot "$1" passwd -d root' \
-	    --customize-hook="$setup" \
-	    "$suite" "$root" "$(ls "$beds"/debian.*)" &&
-	    cp "$root"/boot/vmlinuz-* "$beds/qemu/kernel" &&
-	    cp "$root"/boot/initrd.img-* "$beds/qemu/initrd" &&
-	    mke2fs -q -t ext4 -d "$root" "$beds/qemu/raw" 3G &&
-	    qemu-img convert -O qcow2 "$beds/qemu/raw" \
-		"$beds/qemu/$suite-$arch.img"
-	rm -rf "$root" "$beds/qemu/raw"
-}
-
+# autopkgtest-build-qemu finds a kpartx that needs no device mapper where the
+# kernel has none.
 cannot_qemu() {
 	local lack
-	lack=$(lacks mmdebstrap qemu-system-x86_64 qemu-img mke2fs)
+	lack=$(lacks vmdb2 zerofree kpartx qemu-system-x86_64 qemu-img)
 	[ -z "$lack" ] || { echo "$lack"; return; }
 	[ "$arch" = amd64 ] || { echo 'only on amd64'; return; }
-	export LAB_VIRT_BOOT=$beds/qemu
-	make_bed qemu || make_qemu_bare >>"$beds/qemu.log" 2>&1 ||
-	    why_no_bed qemu
+	[ "$(id -u)" -eq 0 ] || { echo 'only root has loop devices'; return; }
+	if ! dmsetup ls >/dev/null 2>&1; then
+		mkdir -p "$beds/bin"
+		ln -sfn "$lab/kpartx" "$beds/bin/kpartx"
+		[[ $PATH = "$beds/bin:"* ]] || PATH=$beds/bin:$PATH
+	fi
+	make_bed qemu || why_no_bed qemu
 }
 words_qemu() {
 	echo "[qemu, --qemu-command=$lab/qemu-tcg, --timeout-reboot=300," \

@@ -12,20 +12,23 @@
 # shellcheck source=t/lab/virt/runs.sh
 . "$(dirname "$0")/runs.sh"
 
-# Versions are told apart by a brand.
-# shellcheck disable=SC2016
-brand='--customize-hook=cat /proc/sys/kernel/random/uuid >"$1/etc/lab-brand"'
+# It sleeps until it is killed or, in a machine of its own, a port is open here.
 nap=7152.$$
-own_package adtnap "echo it begins in \$(cat /etc/lab-brand); sleep \
-\"\${ADT_SLEEP-$nap}\" || true; echo it ends in \$(cat /etc/lab-brand)" \
-    'Restrictions: allow-stderr' 'Depends:'
+port=$(python3 -c 'import socket
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+print(s.getsockname()[1])')
+own_package adtnap "echo it begins in \$(cat /etc/lab-brand); \
+if [ \"\${ADT_WAKE-}\" ]; then until bash -c \": \
+</dev/tcp/10.0.2.2/\$ADT_WAKE\"; do sleep 1; done; \
+else sleep \"\${ADT_SLEEP-$nap}\" || true; fi; \
+echo it ends in \$(cat /etc/lab-brand)" 'Restrictions: allow-stderr' 'Depends:'
 
 testbed() {
 	"$adtspool" -c "$beds/adtspool.yaml" testbed "$@" --virt "$virt"
 }
 
 update() { # DESCRIPTION
-	beds_conf "$brand"
 	ok "$virt: $1" testbed update
 }
 
@@ -48,20 +51,29 @@ begins() {
 
 wake() {
 	local pid
-	pid=$(pgrep -xf "sleep $nap") && kill "$pid"
+	if [ "$virt" = qemu ]; then
+		python3 -m http.server --bind 127.0.0.1 "$port" \
+		    >/dev/null 2>&1 &
+	else
+		pid=$(pgrep -xf "sleep $nap") && kill "$pid"
+	fi
 }
 
 runs_on() {
-	[ -n "$(pgrep -xf "sleep $nap")" ]
+	if [ "$virt" = qemu ]; then
+		begins && [ -z "$(says ends)" ]
+	else
+		[ -n "$(pgrep -xf "sleep $nap")" ]
+	fi
 }
 
 run_updates() {
 	local first second old
-	update 'a testbed with a brand'
 	old=$(newest)
+	[ "$virt" != qemu ] || own_conf "env: [ADT_WAKE=$port]"
 	start_worker
 	ask adtnap
-	wait_until 120 begins
+	wait_until 400 begins
 	first=$(says begins)
 	ok "$virt: a test runs" runs_on
 
@@ -70,7 +82,7 @@ run_updates() {
 	ok "$virt: another version is the newest" [ "$(newest)" != "$old" ]
 	is "$(older)" 1 "$virt: the old one is there"
 	wake
-	wait_until 60 is_judged
+	wait_until 120 is_judged
 	is "$(field 'd["status"], d["exit_code"]')" "('pass', 0)" \
 	    "$virt: the test ends well"
 	is "$(says ends)" "$first" "$virt: ... in the version it began with"
@@ -95,11 +107,11 @@ is_judged() {
 own_conf() {
 	conf "suite: $suite" 'slots: 1' 'attempts: 1' \
 	    "virt-server: $(words_"$virt")" "testbeds: $beds" \
-	    "expose: [$tmp, $beds]" "autopkgtest: [$tmp/autopkgtest-here]" \
+	    "expose: [$tmp, $beds, $lab]" "autopkgtest: [$tmp/autopkgtest-here]" \
 	    "$@"
 }
 
-for virt in ${VIRT:-schroot unshare}; do
+for virt in ${VIRT:-schroot unshare qemu}; do
 	why=$(cannot_"$virt")
 	if [ -n "$why" ]; then
 		report ok "$virt # SKIP $why"
