@@ -42,29 +42,36 @@ static int
 open_scratch(struct attempt *a, struct fail *f)
 {
 	const struct run *r = a->run;
-	char *log = mem_printf("%s/log", r->attempt);
 
 	a->output_path = testbed_output(r->scratch);
 	a->tmp_path = mem_printf("%s/tmp", r->scratch);
 	a->scratch = a->output = a->console = -1;
 	a->follow = (struct follow){ -1, -1, r->conf->log_most_bytes };
 	if (fs_mkdirs(AT_FDCWD, a->output_path, f) != 0 ||
-	    fs_mkdirs(AT_FDCWD, a->tmp_path, f) != 0) {
-		free(log);
+	    fs_mkdirs(AT_FDCWD, a->tmp_path, f) != 0)
 		return -1;
-	}
 	(void)chmod(a->tmp_path, 01777);
 	a->scratch = fs_open_dir(AT_FDCWD, r->scratch);
 	a->output = fs_open_dir(AT_FDCWD, a->output_path);
 	/* O_APPEND: autopkgtest's tee opens it again through /dev/stderr. */
 	a->console = openat(a->scratch, "console",
 	    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-	a->follow.to = openat(r->spool->staging, log,
-	    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-	free(log);
 	if (a->scratch < 0 || a->output < 0 || a->console < 0)
 		return fail_errno(f, "%s", r->scratch);
 	return 0;
+}
+
+/* For others: a test that has begun does not wait for it. */
+static void
+open_followed(struct attempt *a)
+{
+	const struct run *r = a->run;
+	char *log = mem_printf("%s/log", r->attempt);
+
+	if (a->follow.to < 0)
+		a->follow.to = openat(r->spool->staging, log,
+		    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	free(log);
 }
 
 /* The sandbox looks at the fence as well, unless somebody stopped it. */
@@ -101,6 +108,7 @@ run_command(struct attempt *a, struct fail *f)
 		strs_free(&expose);
 		return -1;
 	}
+	open_followed(a);
 	do {
 		status = sandbox_wait(&s, TICK_MS);
 		run_copy_news(a);

@@ -283,6 +283,14 @@ START_TEST(signals_are_as_a_fresh_program_expects_them)
 }
 END_TEST
 
+START_TEST(it_signals_its_own_process_group_alone)
+{
+	if (is_possible(kinds[_i]))
+		ck_assert_int_eq(run(kinds[_i],
+		    "trap 'exit 4' TERM; kill 0; exit 5"), 4);
+}
+END_TEST
+
 START_TEST(isolation_is_as_the_configuration_says)
 {
 	bool isolated = true;
@@ -346,6 +354,7 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, isolated_it_has_a_tmp_of_its_own);
 	tcase_add_test(tc, isolated_it_sees_no_processes_but_its_own);
 	tcase_add_test(tc, otherwise_it_has_a_tmpdir);
+	tcase_add_loop_test(tc, it_signals_its_own_process_group_alone, 0, 2);
 	tcase_add_test(tc, isolation_is_as_the_configuration_says);
 	tcase_add_test(tc, always_is_refused_where_it_cannot_be);
 	tcase_add_test(tc, auto_goes_without_where_it_cannot_be);
