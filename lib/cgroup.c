@@ -271,7 +271,7 @@ cgroup_begin(const struct cgroup *g, const struct conf *c, const char *run,
 	return -1;
 }
 
-/* "memory-max 2048 MiB, " for one that is asked for and kept, or not kept. */
+/* ", memory-max 2048 MiB" where that is asked for. */
 static void
 tell_one(const struct conf *c, enum cgroup_controller which, struct buf *out)
 {
@@ -295,18 +295,34 @@ tell_one(const struct conf *c, enum cgroup_controller which, struct buf *out)
 	}
 }
 
+enum keeper { BY_CONTROLLER, BY_RLIMIT, BY_NOBODY };
+
+static const char *const keepers[] = {
+	[BY_CONTROLLER] = "kept for each run",
+	[BY_RLIMIT] = "for want of its controller, kept for each process alone",
+	[BY_NOBODY] = "NOT kept, for want of its controller",
+};
+
+/* The stand-in for processes is a user's, and told of by itself. */
+static enum keeper
+keeper_of(const struct cgroup *g, enum cgroup_controller which)
+{
+	if (g->has[which])
+		return BY_CONTROLLER;
+	return which == CGROUP_PIDS ? BY_NOBODY : BY_RLIMIT;
+}
+
 static void
-tell_those(const struct cgroup *g, const struct conf *c, bool kept,
+tell_those(const struct cgroup *g, const struct conf *c, enum keeper by,
 	struct buf *out)
 {
 	struct buf list = { 0 };
 
 	for (int i = 0; i < CGROUP_CONTROLLERS; i++)
-		if (g->has[i] == kept)
+		if (keeper_of(g, (enum cgroup_controller)i) == by)
 			tell_one(c, (enum cgroup_controller)i, &list);
 	if (list.len)
-		buf_addf(out, "; %s: %s", kept ? "kept for each run" :
-		    "NOT kept, for want of its controller", list.s + 2);
+		buf_addf(out, "; %s: %s", keepers[by], list.s + 2);
 	buf_free(&list);
 }
 
@@ -317,8 +333,9 @@ cgroup_tell(const struct cgroup *g, const struct conf *c, struct buf *out)
 		buf_addf(out, "no cgroups (%s)", g->why);
 	else
 		buf_addf(out, "cgroups below %s", g->path);
-	tell_those(g, c, true, out);
-	tell_those(g, c, false, out);
+	tell_those(g, c, BY_CONTROLLER, out);
+	tell_those(g, c, BY_RLIMIT, out);
+	tell_those(g, c, BY_NOBODY, out);
 	if (g->runs >= 0 && g->why[0])
 		buf_addf(out, "; %s", g->why);
 	if (!g->has[CGROUP_PIDS] && c->processes_most)

@@ -91,7 +91,7 @@ run_command(struct attempt *a, struct fail *f)
 	struct strs expose = { 0 };
 	char *chroot_tmp = virt_tmp(&a->virt);
 	struct sandbox_plan p = { .cgroup = a->cgroup,
-	    .processes_most = run_processes_most(a->run),
+	    .limits = run_limits(a),
 	    .argv = &a->argv, .directory = "/",
 	    .tmp = a->tmp_path, .tmp_too = chroot_tmp,
 	    .expose = &expose, .output = a->console,

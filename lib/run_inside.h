@@ -8,6 +8,7 @@
 
 #include "cgroup.h"
 #include "run.h"
+#include "sandbox.h"
 #include "strs.h"
 
 /* The growing log, copied to where other hosts can follow it. */
@@ -49,8 +50,8 @@ void run_bound_logs(const struct attempt *a);
 int run_begin_limits(struct attempt *a, struct fail *f);
 void run_end_limits(struct attempt *a);
 
-/* What the sandbox has to keep, since no cgroup does; or 0. */
-unsigned run_processes_most(const struct run *r);
+/* What the sandbox has to keep, since no cgroup does. */
+struct sandbox_limits run_limits(const struct attempt *a);
 
 /*
  * For people: that memory was short, where it was and the run did not pass all

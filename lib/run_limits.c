@@ -80,13 +80,31 @@ run_end_limits(struct attempt *a)
 		log_say(r->log, LOG_LEVEL_ERROR, "%s", f.text);
 }
 
-/* A user's processes are counted in all the slots together. */
-unsigned
-run_processes_most(const struct run *r)
+static bool
+has(const struct run *r, enum cgroup_controller which)
 {
-	if (has_cgroups(r) && r->cgroup->has[CGROUP_PIDS])
-		return 0;
-	return r->conf->processes_most * r->conf->slots;
+	return has_cgroups(r) && r->cgroup->has[which];
+}
+
+/*
+ * A user's processes are counted in all the slots together; data and CPU time
+ * of each process alone: of the latter what cpu-max allows in the longest time
+ * that the run may take.
+ */
+struct sandbox_limits
+run_limits(const struct attempt *a)
+{
+	const struct run *r = a->run;
+	const struct conf *c = r->conf;
+	struct sandbox_limits l = { 0 };
+
+	if (!has(r, CGROUP_PIDS))
+		l.processes_most = c->processes_most * c->slots;
+	if (!has(r, CGROUP_MEMORY))
+		l.memory_most_bytes = c->memory_most_bytes;
+	if (!has(r, CGROUP_CPU) && c->cpu_most_percent)
+		l.cpu_most_s = (a->timeout_s * c->cpu_most_percent + 99) / 100;
+	return l;
 }
 
 char *

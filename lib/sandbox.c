@@ -85,33 +85,36 @@ reset_signals(void)
 }
 
 static void
-lower(int resource, rlim_t most)
+lower(int resource, rlim_t most, rlim_t hard)
 {
 	struct rlimit r;
 
-	if (getrlimit(resource, &r) != 0 || r.rlim_cur <= most)
+	if (getrlimit(resource, &r) != 0)
 		return;
-	r.rlim_cur = most;
+	if (r.rlim_max > hard)
+		r.rlim_max = hard;
+	if (r.rlim_cur > most)
+		r.rlim_cur = most;
 	(void)setrlimit(resource, &r);
 }
 
 /*
- * Core dumps are for tests to ask for.  The number of processes is a user's:
- * it is lowered for good, where a soft limit would keep nobody.
+ * Core dumps are for tests to ask for.  The rest is lowered for good, where a
+ * soft limit would keep nobody; who has used up its CPU time is told by SIGXCPU
+ * a second before it is killed.
  */
 static void
-set_limits(const struct sandbox_plan *p)
+set_limits(const struct sandbox_limits *l)
 {
-	struct rlimit r;
-
-	lower(RLIMIT_CORE, 0);
-	if (!p->processes_most)
-		return;
-	lower(RLIMIT_NPROC, p->processes_most);
-	if (getrlimit(RLIMIT_NPROC, &r) == 0) {
-		r.rlim_max = r.rlim_cur;
-		(void)setrlimit(RLIMIT_NPROC, &r);
-	}
+	lower(RLIMIT_CORE, 0, RLIM_INFINITY);
+	if (l->processes_most)
+		lower(RLIMIT_NPROC, l->processes_most, l->processes_most);
+	if (l->memory_most_bytes)
+		lower(RLIMIT_DATA, (rlim_t)l->memory_most_bytes,
+		    (rlim_t)l->memory_most_bytes);
+	if (l->cpu_most_s)
+		lower(RLIMIT_CPU, (rlim_t)l->cpu_most_s,
+		    (rlim_t)l->cpu_most_s + 1);
 }
 
 /*
@@ -125,7 +128,7 @@ exec(void *plan)
 	const struct sandbox_plan *p = plan;
 
 	reset_signals();
-	set_limits(p);
+	set_limits(&p->limits);
 	/* For when the first process and the runner are killed at once. */
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)setpgid(0, 0);

@@ -34,6 +34,13 @@ struct sandbox {
 	bool isolated;
 };
 
+/* What setrlimit(2) keeps, since no cgroup does; 0: any amount. */
+struct sandbox_limits {
+	unsigned processes_most;	/* of its user's, but root's */
+	int64_t memory_most_bytes;	/* of each process's data */
+	int64_t cpu_most_s;		/* of each process */
+};
+
 struct sandbox_plan {
 	const struct strs *argv;
 	const char *directory;	/* where it starts */
@@ -45,7 +52,7 @@ struct sandbox_plan {
 	uint64_t fence_passes;	/* of it, before this began */
 	bool isolated;
 	int cgroup;		/* for all its processes; 0: the caller's */
-	unsigned processes_most;	/* of its user's, but root's; 0: any */
+	struct sandbox_limits limits;
 };
 
 int sandbox_start(struct sandbox *s, const struct sandbox_plan *p,

@@ -51,6 +51,17 @@ flood)	# 64 MiB, in lines with their numbers
 	sleep 1.5	# for the runner to look
 	echo 'blocks:' $(($(stat -c '%b / 2048' log)))
 	echo 'the end' ;;
+limits)
+	echo "limits: $(ulimit -Hd) $(ulimit -Ht)" ;;
+data)
+	python3 -c 'import mmap
+mmap.mmap(-1, 1 << 30, mmap.MAP_PRIVATE, mmap.PROT_READ)
+print("not counted")
+try: print(len(bytearray(200 << 20)))
+except MemoryError: print("no more")' ;;
+spin)
+	bash -c 'while :; do :; done'
+	echo "ended: $?" ;;
 large)
 	mkdir artifacts
 	head -c 2M /dev/zero >artifacts/a-large
@@ -156,14 +167,25 @@ artifacts/a-large: 2097152 bytes, above the limit' \
     'artifacts that are too large are left out, by name'
 rm -rf "$tmp/spool"
 
-# Without a cgroup it is told what is not kept.
-run_conf 'cgroup: never' 'memory-max: 64M' 'cpu-max: 0.5'
+# Without a cgroup there are limits for each process, where they are asked for.
+run_conf 'cgroup: never'
 adtspool init
-run pass
+run limits
+like "$(log_of limits)" "limits: $(ulimit -Hd) $(ulimit -Ht)" \
+    'what is not configured is not limited'
+run_conf 'cgroup: never' 'memory-max: 64M' 'cpu-max: 5%' 'timeout: 40s'
+run limits
 is "$?" 0 'without cgroups, runs go on'
 like "$(cat "$tmp/worker.log")" \
-    'no cgroups \(cgroup: never\); NOT kept.*memory-max 64 MiB, cpu-max 50%' \
-    '... and the log says what is not kept'
+    'no cgroups \(cgroup: never\); .* process alone: memory-max 64 MiB, cpu' \
+    '... and the log says what is kept for each process alone'
+like "$(log_of limits)" 'limits: 65536 3' '... for good'
+run data
+like "$(log_of data)" 'not counted.*no more' \
+    'memory-max bounds the data of a process, not what it reserves'
+run spin
+like "$(log_of spin)" "ended: $((128 + $(kill -l XCPU)))" \
+    'cpu-max bounds its CPU time over the whole run'
 run_conf 'cgroup: always'
 run pass
 is "$?" 78 'where cgroups must be and cannot, the worker does not start'

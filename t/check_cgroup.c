@@ -84,14 +84,15 @@ static const struct {
 	{ { .runs = 9, .path = (char []){ "/c" },
 	    .has = { [CGROUP_PIDS] = true } },
 	    "memory-max: 64M\nprocesses-max: 7\n",
-	    "cgroups below /c; kept for each run: processes-max 7; NOT kept, "
-	    "for want of its controller: memory-max 64 MiB" },
+	    "cgroups below /c; kept for each run: processes-max 7; for want "
+	    "of its controller, kept for each process alone: memory-max 64 "
+	    "MiB" },
 	{ { .runs = 9, .path = (char []){ "/c" },
 	    .has = { true, true, true } },
 	    "processes-max: 0\n", "cgroups below /c" },
 	{ { .runs = -1, .why = "none" }, "processes-max: 0\ncpu-max: 1\n",
-	    "no cgroups (none); NOT kept, for want of its controller: "
-	    "cpu-max 100%" },
+	    "no cgroups (none); for want of its controller, kept for each "
+	    "process alone: cpu-max 100%" },
 };
 
 START_TEST(it_is_told_what_is_kept_and_what_is_not)
