@@ -5,14 +5,12 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -23,26 +21,16 @@
 #include "fail.h"
 #include "fence.h"
 #include "fs.h"
-#include "sandbox.h"
+#include "sandbox_inside.h"
 #include "strs.h"
 
 enum {
 	EXPOSE_MOST = 32,
-	EXEC_STACK = 65536,
 	KILL_TICK_MS = 10,
 	KILL_PATIENCE_MS = 10000,
 	REAP_TICK_MS = 1000,
 	EXIT_FENCED = 128,	/* of the first process; a signal's is higher */
 };
-
-/* What goes wrong in the child is told in the output file, for people. */
-static void
-die(const char *what)
-{
-	(void)dprintf(STDERR_FILENO, "adtspool: sandbox: %s: %s\n", what,
-	    strerror(errno));
-	_exit(SANDBOX_NOT_STARTED);
-}
 
 static void
 take_output(int output)
@@ -67,90 +55,10 @@ keep_only(int runner)
 	int kept = STDERR_FILENO + 1;
 
 	if (runner != kept && dup3(runner, kept, O_CLOEXEC) < 0)
-		die("dup3");
+		sandbox_die("dup3");
 	if (close_range((unsigned)kept + 1, ~0U, 0) != 0)
-		die("close_range");
+		sandbox_die("close_range");
 	return kept;
-}
-
-static void
-reset_signals(void)
-{
-	sigset_t none;
-
-	for (int i = 1; i < NSIG; i++)
-		(void)signal(i, SIG_DFL);
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
-static void
-lower(int resource, rlim_t most, rlim_t hard)
-{
-	struct rlimit r;
-
-	if (getrlimit(resource, &r) != 0)
-		return;
-	if (r.rlim_max > hard)
-		r.rlim_max = hard;
-	if (r.rlim_cur > most)
-		r.rlim_cur = most;
-	(void)setrlimit(resource, &r);
-}
-
-/*
- * Core dumps are for tests to ask for.  The rest is lowered for good, where a
- * soft limit would keep nobody; who has used up its CPU time is told by SIGXCPU
- * a second before it is killed.
- */
-static void
-set_limits(const struct sandbox_limits *l)
-{
-	lower(RLIMIT_CORE, 0, RLIM_INFINITY);
-	if (l->processes_most)
-		lower(RLIMIT_NPROC, l->processes_most, l->processes_most);
-	if (l->memory_most_bytes)
-		lower(RLIMIT_DATA, (rlim_t)l->memory_most_bytes,
-		    (rlim_t)l->memory_most_bytes);
-	if (l->cpu_most_s)
-		lower(RLIMIT_CPU, (rlim_t)l->cpu_most_s,
-		    (rlim_t)l->cpu_most_s + 1);
-}
-
-/*
- * A session of its own would be a group of its own to the scheduler (autogroup
- * of sched(7)), and to get there is to wait once more for a processor: the
- * runner has one, for all of the run.
- */
-static int
-exec(void *plan)
-{
-	const struct sandbox_plan *p = plan;
-
-	reset_signals();
-	set_limits(&p->limits);
-	/* For when the first process and the runner are killed at once. */
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	(void)setpgid(0, 0);
-	if (chdir(p->directory) != 0)
-		die(p->directory);
-	(void)execvp(p->argv->v[0], p->argv->v);
-	die(p->argv->v[0]);
-	return -1;
-}
-
-/*
- * As by vfork(2), but with a stack of its own: this process lends it its memory
- * until it is another program, since to copy it is most of what fork(2) costs.
- */
-static pid_t
-spawn(const struct sandbox_plan *p)
-{
-	_Alignas(max_align_t) char stack[EXEC_STACK];
-	struct sandbox_plan plan = *p;
-
-	return clone(exec, stack + sizeof stack,
-	    CLONE_VM | CLONE_VFORK | SIGCHLD, &plan);
 }
 
 /* Puts an opened directory or file back where /tmp now hides it. */
@@ -165,7 +73,7 @@ put_back(int fd, const char *path)
 	(void)snprintf(parent, sizeof parent, "%.*s", (int)(slash - path),
 	    path);
 	if (fs_mkdirs(AT_FDCWD, fs_is_dir(fd, ".") ? path : parent, &f) != 0)
-		die(f.text);
+		sandbox_die(f.text);
 	if (!fs_is_dir(fd, ".")) {
 		int empty = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 
@@ -173,7 +81,7 @@ put_back(int fd, const char *path)
 			(void)close(empty);
 	}
 	if (mount(self, path, NULL, MS_BIND | MS_REC, NULL) != 0)
-		die(path);
+		sandbox_die(path);
 }
 
 /*
@@ -187,7 +95,7 @@ private_netns(void)
 
 	if (fs_is_dir(AT_FDCWD, folder) && mount("tmpfs", folder, "tmpfs",
 	    MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=755") != 0)
-		die(folder);
+		sandbox_die(folder);
 }
 
 static void
@@ -196,24 +104,24 @@ private_tmp(const struct sandbox_plan *p)
 	int fds[EXPOSE_MOST];
 
 	if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) != 0)
-		die("/");
+		sandbox_die("/");
 	for (size_t i = 0; i < p->expose->n; i++) {
 		fds[i] = -1;
 		if (strncmp(p->expose->v[i], "/tmp/", 5) == 0 &&
 		    (fds[i] = open(p->expose->v[i], O_PATH | O_CLOEXEC)) < 0)
-			die(p->expose->v[i]);
+			sandbox_die(p->expose->v[i]);
 	}
 	if (mount(p->tmp, "/tmp", NULL, MS_BIND, NULL) != 0)
-		die("/tmp");
+		sandbox_die("/tmp");
 	for (size_t i = 0; i < p->expose->n; i++)
 		if (fds[i] >= 0)
 			put_back(fds[i], p->expose->v[i]);
 	if (p->tmp_too && fs_is_dir(AT_FDCWD, p->tmp_too) &&
 	    mount(p->tmp, p->tmp_too, NULL, MS_BIND, NULL) != 0)
-		die(p->tmp_too);
+		sandbox_die(p->tmp_too);
 	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC,
 	    NULL) != 0)
-		die("/proc");
+		sandbox_die("/proc");
 }
 
 /* How many children could be sent the signal. */
@@ -299,7 +207,7 @@ wait_for_command(const struct sandbox_plan *p, pid_t child, int runner)
 	pid_t gone;
 
 	if (fds[0].fd < 0)
-		die("pidfd_open");
+		sandbox_die("pidfd_open");
 	for (;;) {
 		int64_t left_ms = fence_left_ms(p->fence, p->fence_passes);
 
@@ -332,7 +240,7 @@ watch_over(const struct sandbox_plan *p, int runner)
 	if (p->isolated)
 		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	else if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
-		die("prctl");
+		sandbox_die("prctl");
 	take_output(p->output);
 	if (p->isolated) {
 		private_tmp(p);
@@ -341,9 +249,9 @@ watch_over(const struct sandbox_plan *p, int runner)
 		(void)setenv("TMPDIR", p->tmp, 1);
 	}
 	runner = keep_only(runner);
-	child = spawn(p);
+	child = sandbox_spawn(p);
 	if (child < 0)
-		die("clone");
+		sandbox_die("clone");
 	end_all(p, wait_for_command(p, child, runner));
 }
 
