@@ -56,6 +56,9 @@ void duty_free(struct duty *d);
  */
 int duty_take_up(struct duty *d, struct fail *f);
 
+/* Removes what the earlier life left in scratch, and beats meanwhile. */
+void duty_clean(struct duty *d);
+
 /* Beats, and looks after the others.  LEASE_TAKEN: the worker has to end. */
 enum lease_outcome duty_beat(struct duty *d, struct fail *f);
 

@@ -37,10 +37,13 @@ void slots_move(struct slots *s, const struct queue *from,
 size_t slots_count(const struct slots *s, enum job_state state);
 bool slots_are_idle(const struct slots *s);	/* nothing is claimed */
 
-/* Nothing runs or settles; what is left only has to leave cur/. */
+/* Something runs, or is removed after that. */
+bool slots_have_process(const struct slots *s);
+
+/* Nothing else, or that settles; what is left only has to leave cur/. */
 bool slots_only_leave(const struct slots *s);
 
-/* A slot is taken from the start of a test to the end of its publication. */
+/* A slot is taken from a test's start until it is published, and cleaned up. */
 bool slots_have_room(const struct slots *s);
 
 /* Whether one more dropped file may settle. */

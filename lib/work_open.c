@@ -134,8 +134,6 @@ open_cgroups(struct worker *w, struct fail *f)
 {
 	const struct conf *c = w->conf;
 	struct buf text = { 0 };
-	char *scratch;
-	struct fail why;
 
 	if (cgroup_open(&w->cgroup, c, f) != 0)
 		return -1;
@@ -146,10 +144,7 @@ open_cgroups(struct worker *w, struct fail *f)
 		return 0;
 	log_say(w->log, LOG_LEVEL_INFO, "worker %s: %u runs of an earlier life "
 	    "were killed", c->worker, w->cgroup.left);
-	scratch = mem_printf("%s/%s", c->scratch, c->worker);
-	if (run_remove_scratches(scratch, &why) != 0)
-		log_say(w->log, LOG_LEVEL_ERROR, "%s", why.text);
-	free(scratch);
+	duty_clean(&w->duty);
 	return 0;
 }
 
