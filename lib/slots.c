@@ -82,7 +82,7 @@ slots_have_room(const struct slots *s)
 	return !s->closed && slots_count(s, JOB_RUNNING) +
 	    slots_count(s, JOB_LEAVING) + slots_count(s, JOB_PUBLISHING) +
 	    slots_count(s, JOB_CLEANING) <
-	    (s->cautious ? 1 : s->most);
+	    (s->cautious && *s->cautious ? 1 : s->most);
 }
 
 bool

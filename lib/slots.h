@@ -21,7 +21,7 @@ struct slots {
 	size_t n, most;		/* most: how many may run */
 	size_t turn;		/* whose turn it is to be pushed first */
 	bool closed;		/* set by the caller: there is no room */
-	bool cautious;		/* set by the caller: one at a time */
+	const bool *cautious;	/* set by the caller; *it: one at a time */
 };
 
 void slots_init(struct slots *s, unsigned most);

@@ -84,8 +84,6 @@ is_ready(struct worker *w)
 	if (!problem)
 		problem = health_problem(&w->health,
 		    !slots_only_leave(&w->slots));
-	/* What settles starts one after the other, too. */
-	w->slots.cautious = w->health.bad;
 	if (!problem)
 		return true;
 	if (!w->duty.state.problem || strcmp(w->duty.state.problem, problem))

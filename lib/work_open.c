@@ -154,6 +154,8 @@ set_up(struct worker *w, struct fail *f)
 	const struct conf *c = w->conf;
 
 	slots_init(&w->slots, c->slots);
+	/* What settles starts one after the other, too, from that moment on. */
+	w->slots.cautious = &w->health.bad;
 	w->shop.policy = policy_open(c, f);
 	if (!w->shop.policy)
 		return -1;
