@@ -27,12 +27,13 @@ work_say_once(struct worker *w, const char *text)
 }
 
 static void
-add_watch(struct worker *w, const char *folder, const char *below)
+add_watch(struct worker *w, const char *folder, const char *below,
+	enum watch_what what)
 {
 	char *path = mem_printf("%s/%s%s", w->shop.spool->path, folder, below);
 	struct fail f;
 
-	if (watch_add(path, &f) != 0) {
+	if (watch_add(path, what, &f) != 0) {
 		w->is_told = false;
 		work_say_once(w, f.text);
 	}
@@ -47,9 +48,9 @@ work_open_watch(struct worker *w)
 	w->watch = watch_open(&f);
 	w->is_told = w->watch >= 0;
 	for (size_t i = 0; w->watch >= 0 && i < w->n_queues; i++)
-		add_watch(w, w->queues[i].name, "/new");
-	if (w->watch >= 0)
-		add_watch(w, "control", "");
+		add_watch(w, w->queues[i].name, "/new", WATCH_ARRIVALS);
+	if (w->watch >= 0)	/* what was taken back is news */
+		add_watch(w, "control", "", WATCH_LEAVINGS_TOO);
 	if (w->watch < 0)
 		log_say(w->log, LOG_LEVEL_ERROR, "no inotify (%s); new "
 		    "requests are seen by polling alone", f.text);
