@@ -137,6 +137,13 @@ duty_clean(struct duty *d)
 	    d->conf->worker, &d->left, go_on, d });
 }
 
+void
+duty_clean_pair(struct duty *d, const struct cgroup *g)
+{
+	recover_pair(&(struct recovery){ d->conf, d->spool, d->log,
+	    d->conf->worker, &d->left, go_on, d }, g);
+}
+
 int
 duty_take_up(struct duty *d, struct fail *f)
 {

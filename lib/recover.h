@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct cgroup;
 struct conf;
 struct fail;
 struct log;
@@ -52,6 +53,12 @@ int recover_strays(const struct recovery *r, struct fail *f);
  * a process of its own; go_on is asked meanwhile, whatever it answers.
  */
 void recover_scratch(const struct recovery *r);
+
+/*
+ * The same, and the cgroups, for the other worker of conf's pair (replace.h):
+ * where nobody has that name, which is held meanwhile.
+ */
+void recover_pair(const struct recovery *r, const struct cgroup *g);
 
 /* recover_worker for conf's own worker. */
 int recover(const struct conf *c, const struct spool *s,

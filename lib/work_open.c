@@ -175,6 +175,7 @@ set_up(struct worker *w, struct fail *f)
 	    open_cgroups(w, f) != 0 ||
 	    block_signals(w, f) != 0)
 		return -1;
+	duty_clean_pair(&w->duty, &w->cgroup);
 	w->shop.fence = w->duty.fence;
 	w->shop.cgroup = &w->cgroup;
 	w->duty.is_held = is_held;
