@@ -73,9 +73,9 @@ SIM_WRAP = renameat unlinkat mkdirat symlinkat openat open close read write \
 	   clock_gettime nanosleep poll signalfd sigprocmask sigaction kill \
 	   dirfd dup3 statvfs fstatvfs futimens mmap munmap waitpid getpid \
 	   geteuid getrandom gethostname getenv getpwuid_r \
-	   run_start guard_start watch_open watch_add watch_drain watch_close \
-	   fs_sync_all commit_back commit_done recover_stage recover_left \
-	   fs_each slots_adopt observe batch_move conf_free
+	   run_start aside_start guard_start watch_open watch_add watch_drain \
+	   watch_close fs_sync_all commit_back commit_done recover_stage \
+	   recover_left fs_each slots_adopt observe batch_move conf_free
 # It has a calloc, which is not to be made of a malloc and a memset.
 $(B)/t/sim/memory.o: ALL_CFLAGS += -fno-builtin
 $(B)/t/sim/sim: $(patsubst %.c,$(B)/%.o,$(wildcard t/sim/*.c)) \

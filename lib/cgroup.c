@@ -220,6 +220,22 @@ cgroup_close(struct cgroup *g)
 	g->path = NULL;
 }
 
+int
+cgroup_open_other(struct cgroup *other, const struct cgroup *g,
+	const char *worker, struct fail *f)
+{
+	const char *slash = g->path ? strrchr(g->path, '/') : NULL;
+
+	*other = (struct cgroup){ .runs = -1 };
+	if (!slash)
+		return 0;
+	other->path = mem_printf("%.*s/runs-%s", (int)(slash - g->path),
+	    g->path, worker);
+	other->runs = fs_open_dir(AT_FDCWD, other->path);
+	return other->runs < 0 ? 0 :
+	    fs_each(other->runs, ".", remove_left, other, f);
+}
+
 static int
 put_limit(int dir, const char *file, char *text, struct fail *f)
 {

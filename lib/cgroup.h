@@ -40,6 +40,13 @@ struct cgroup {
 int cgroup_open(struct cgroup *g, const struct conf *c, struct fail *f);
 void cgroup_close(struct cgroup *g);
 
+/*
+ * Opens runs-NAME of another worker beside this one's, where there is one; what
+ * is left in it is killed and removed, as cgroup_open does.  cgroup_close it.
+ */
+int cgroup_open_other(struct cgroup *other, const struct cgroup *g,
+	const char *worker, struct fail *f);
+
 /* What is in force, for the log at start. */
 void cgroup_tell(const struct cgroup *g, const struct conf *c,
 	struct buf *out);

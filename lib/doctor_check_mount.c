@@ -163,7 +163,7 @@ doctor_check_watch(struct doctor *d)
 	while (i < d->n_queues) {
 		char *path = mem_printf("%s/%s", d->conf->spool,
 		    d->queues[i].in[DOCTOR_FOLDER_NEW].name);
-		int rc = watch_add(path, &f);
+		int rc = watch_add(path, WATCH_ARRIVALS, &f);
 
 		free(path);
 		if (rc != 0)

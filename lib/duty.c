@@ -99,41 +99,6 @@ wait_for_stranger(struct duty *d, const struct worker_state *before,
 	return rc;
 }
 
-int
-duty_take_up(struct duty *d, struct fail *f)
-{
-	struct worker_state before;
-	struct fail passed;
-	int rc;
-
-	d->fence = fence_open(f);
-	if (!d->fence ||
-	    lease_take(&d->lease, d->spool, d->conf->worker, f) != 0)
-		return -1;
-	(void)lease_read(d->spool, d->conf->worker, &before, &passed);
-	/* The recent results of an earlier life are still news. */
-	strs_add_all(&d->state.recent, &before.recent);
-	memcpy(d->state.counts, before.counts, sizeof before.counts);
-	rc = wait_for_stranger(d, &before, f);
-	worker_state_free(&before);
-	if (rc != 0)
-		return rc;
-	/* From the first beat on, one that has no lock knows of us. */
-	if (duty_show(d, &passed) != LEASE_KEPT)
-		say_once(d, passed.text);
-	return recover(d->conf, d->spool, d->log, &d->left, f);
-}
-
-void
-duty_move(struct duty *d)
-{
-	struct fail f;
-
-	if (lease_move(&d->lease, d->spool, d->conf->worker, &f) != 0)
-		say_once(d, f.text);
-	d->beat_at_ms = d->sweep_at_ms = 0;
-}
-
 enum lease_outcome
 duty_show(struct duty *d, struct fail *f)
 {
@@ -163,6 +128,58 @@ go_on(void *of)
 	    duty_show(d, &f) != LEASE_KEPT)
 		say_once(d, f.text);
 	return !d->is_taken;
+}
+
+void
+duty_clean(struct duty *d)
+{
+	recover_scratch(&(struct recovery){ d->conf, d->spool, d->log,
+	    d->conf->worker, &d->left, go_on, d });
+}
+
+void
+duty_clean_pair(struct duty *d, const struct cgroup *g)
+{
+	recover_pair(&(struct recovery){ d->conf, d->spool, d->log,
+	    d->conf->worker, &d->left, go_on, d }, g);
+}
+
+int
+duty_take_up(struct duty *d, struct fail *f)
+{
+	struct worker_state before;
+	struct fail passed;
+	int rc;
+
+	d->fence = fence_open(f);
+	if (!d->fence ||
+	    lease_take(&d->lease, d->spool, d->conf->worker, f) != 0)
+		return -1;
+	(void)lease_read(d->spool, d->conf->worker, &before, &passed);
+	/* The recent results of an earlier life are still news. */
+	strs_add_all(&d->state.recent, &before.recent);
+	memcpy(d->state.counts, before.counts, sizeof before.counts);
+	rc = wait_for_stranger(d, &before, f);
+	worker_state_free(&before);
+	if (rc != 0)
+		return rc;
+	/* From the first beat on, one that has no lock knows of us. */
+	if (duty_show(d, &passed) != LEASE_KEPT)
+		say_once(d, passed.text);
+	if (recover(d->conf, d->spool, d->log, &d->left, f) != 0)
+		return -1;
+	duty_clean(d);
+	return 0;
+}
+
+void
+duty_move(struct duty *d)
+{
+	struct fail f;
+
+	if (lease_move(&d->lease, d->spool, d->conf->worker, &f) != 0)
+		say_once(d, f.text);
+	d->beat_at_ms = d->sweep_at_ms = 0;
 }
 
 /*

@@ -15,6 +15,7 @@
 #include "observe.h"
 #include "sweep.h"
 
+struct cgroup;
 struct conf;
 struct fail;
 struct fence;
@@ -55,6 +56,12 @@ void duty_free(struct duty *d);
  * another has the name.
  */
 int duty_take_up(struct duty *d, struct fail *f);
+
+/* Removes what the earlier life left in scratch, and beats meanwhile. */
+void duty_clean(struct duty *d);
+
+/* The same for the other worker of its pair, where that has ended. */
+void duty_clean_pair(struct duty *d, const struct cgroup *g);
 
 /* Beats, and looks after the others.  LEASE_TAKEN: the worker has to end. */
 enum lease_outcome duty_beat(struct duty *d, struct fail *f);

@@ -42,7 +42,7 @@ watch_path(struct indexer *x, const char *at, const char *below)
 	char *path = mem_printf("%s/%s", at, below);
 	struct fail f;
 
-	if (watch_add(path, &f) != 0)
+	if (watch_add(path, WATCH_ARRIVALS, &f) != 0)
 		index_say_once(x, f.text);
 	free(path);
 }

@@ -2,7 +2,10 @@
 /*
  * One claimed token's way through a worker:
  *
- *	settling -> running -> leaving -> (publishing ->) free
+ *	settling -> running -> leaving -> (publishing ->) (cleaning ->) free
+ *
+ * What is cleaning has left the spool: a process removes what its runner did
+ * not, and the job has nothing but that process, its queue and its slot.
  *
  * Each step may fail for the moment (the mount is away, the disk is full);
  * then the job stays where it is and job_push tries again.
@@ -31,7 +34,7 @@ struct policy;
 struct spool;
 
 enum job_state { JOB_FREE, JOB_SETTLING, JOB_RUNNING, JOB_LEAVING,
-	JOB_PUBLISHING };
+	JOB_PUBLISHING, JOB_CLEANING };
 
 enum job_leave { JOB_AS_DONE, JOB_AS_BACK, JOB_AS_DROP, JOB_AS_BAD };
 
@@ -85,7 +88,7 @@ struct job {
 	char digest[DIGEST_ID_MAX];
 	char day[CLOCK_TEXT_MAX];	/* of done/ */
 	char *scratch;
-	pid_t pid;			/* JOB_RUNNING */
+	pid_t pid;			/* JOB_RUNNING, JOB_CLEANING */
 	bool given_back;		/* JOB_RUNNING: it was told to end */
 	enum job_order order;		/* JOB_RUNNING: the same, for that */
 	char *order_why;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aside.h"
 #include "bucket.h"
 #include "buf.h"
 #include "commit.h"
@@ -67,21 +68,31 @@ has_failed(const struct job *j)
 	    j->next.attempt > j->claim.token.attempt));
 }
 
+static void
+clean(void *of)
+{
+	struct job *j = of;
+	struct fail f;
+
+	if (run_remove_cgroup(j->shop->cgroup, j->scratch, &f) != 0 ||
+	    run_remove_scratch(j->scratch, &f) != 0)
+		job_say(j, LOG_LEVEL_ERROR, f.text);
+}
+
+/* A testbed's removal may take minutes, in which the worker has to beat. */
 void
 job_clean_up(struct job *j)
 {
-	struct fail f;
+	pid_t pid = j->scratch && run_is_left(j->shop->cgroup, j->scratch) ?
+	    aside_start(clean, j) : 0;
 
-	if (j->scratch &&
-	    (run_remove_cgroup(j->shop->cgroup, j->scratch, &f) != 0 ||
-	    run_remove_scratch(j->scratch, &f) != 0))
-		job_say(j, LOG_LEVEL_ERROR, f.text);
 	free(j->scratch);
 	free(j->why);
 	free(j->result);
 	free(j->order_why);
 	request_free(&j->request);
-	*j = (struct job){ .state = JOB_FREE, .pid = -1 };
+	*j = (struct job){ .state = pid > 0 ? JOB_CLEANING : JOB_FREE,
+	    .shop = j->shop, .queue = j->queue, .pid = pid > 0 ? pid : -1 };
 }
 
 /* What was asked of this attempt, or of a request that has ended, is done. */

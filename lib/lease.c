@@ -124,17 +124,33 @@ lease_move(struct lease *l, const struct spool *s, const char *worker,
 }
 
 int
-lease_is_held(const struct spool *s, const char *worker, struct fail *f)
+lease_take_left(struct lease *l, const struct spool *s, const char *worker,
+	struct fail *f)
 {
 	int fd = openat(s->workers, worker, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
 	int rc = fd < 0 ? -1 : flock(fd, LOCK_EX | LOCK_NB);
 
-	if (rc != 0)
-		rc = errno == EWOULDBLOCK ? 1 : errno == ENOENT ? 0 :
-		    fail_errno(f, "%s/workers/%s", s->path, worker);
+	*l = (struct lease){ .fd = rc == 0 ? fd : -1 };
+	if (rc == 0)
+		return 1;
+	f->err = errno;
+	if (errno != EWOULDBLOCK && errno != ENOENT)
+		(void)fail_errno(f, "%s/workers/%s", s->path, worker);
+	else
+		rc = 0;
 	if (fd >= 0)
 		(void)close(fd);
 	return rc;
+}
+
+int
+lease_is_held(const struct spool *s, const char *worker, struct fail *f)
+{
+	struct lease l;
+	int rc = lease_take_left(&l, s, worker, f);
+
+	lease_release(&l);
+	return rc != 0 ? rc < 0 ? -1 : 0 : f->err == EWOULDBLOCK;
 }
 
 void

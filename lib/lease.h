@@ -76,6 +76,13 @@ void lease_recent(struct strs *recent, const char *line);
 int lease_take(struct lease *l, const struct spool *s, const char *worker,
 	struct fail *f);
 
+/*
+ * The same, at once, for a name that a worker had which has ended: 1; 0 where
+ * a process holds it, or no worker ever had it; -1.
+ */
+int lease_take_left(struct lease *l, const struct spool *s,
+	const char *worker, struct fail *f);
+
 enum lease_outcome {
 	LEASE_KEPT,
 	LEASE_TAKEN,	/* another process has the name: f tells which */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aside.h"
 #include "buf.h"
 #include "clock.h"
 #include "commit.h"
@@ -235,13 +236,34 @@ recover(const struct conf *c, const struct spool *s, const struct log *log,
 {
 	const struct recovery r = { .conf = c, .spool = s, .log = log,
 	    .worker = c->worker, .left = left };
-	char *scratch = mem_printf("%s/%s", c->scratch, c->worker);
-	int rc = recover_worker(&r, f);
 
-	if (rc == 0 && run_remove_scratches(scratch, f) != 0)
-		log_say(log, LOG_LEVEL_ERROR, "%s", f->text);
+	return recover_worker(&r, f);
+}
+
+static void
+remove_scratch(void *of)
+{
+	const struct recovery *r = of;
+	char *scratch = mem_printf("%s/%s", r->conf->scratch, r->worker);
+	struct fail f;
+
+	if (run_remove_scratches(scratch, &f) != 0)
+		log_say(r->log, LOG_LEVEL_ERROR, "%s", f.text);
 	free(scratch);
-	return rc;
+}
+
+static void
+meanwhile(void *of)
+{
+	(void)goes_on(of);
+}
+
+void
+recover_scratch(const struct recovery *r)
+{
+	struct recovery own = *r;
+
+	aside_await(aside_start(remove_scratch, &own), meanwhile, &own);
 }
 
 static void

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct cgroup;
 struct conf;
 struct fail;
 struct log;
@@ -47,7 +48,19 @@ int recover_worker(const struct recovery *r, struct fail *f);
  */
 int recover_strays(const struct recovery *r, struct fail *f);
 
-/* recover_worker for conf's own worker, whose scratch is removed, too. */
+/*
+ * Removes the scratch of conf's own worker, of which nothing runs any more, in
+ * a process of its own; go_on is asked meanwhile, whatever it answers.
+ */
+void recover_scratch(const struct recovery *r);
+
+/*
+ * The same, and the cgroups, for the other worker of conf's pair (replace.h):
+ * where nobody has that name, which is held meanwhile.
+ */
+void recover_pair(const struct recovery *r, const struct cgroup *g);
+
+/* recover_worker for conf's own worker. */
 int recover(const struct conf *c, const struct spool *s,
 	const struct log *log, struct strs *left, struct fail *f);
 

@@ -37,12 +37,12 @@ is_worker(pid_t pid)
 }
 
 /*
- * A descriptor of the process that holds the name; -1 where that is none of
- * this host's.  The number may be somebody else's by now: the lock and the
- * command line tell, once the descriptor keeps it from changing again.
+ * A descriptor of the process that its heartbeat names; -1 where that is none
+ * of this host's.  The number may be somebody else's by now: the command line
+ * tells, once the descriptor keeps it from changing again.
  */
 static int
-open_holder(const struct spool *s, const char *worker)
+open_named(const struct spool *s, const char *worker)
 {
 	char host[NAME_WORKER_MAX + 1] = "";
 	struct worker_state w;
@@ -54,13 +54,49 @@ open_holder(const struct spool *s, const char *worker)
 	    w.pid <= INT32_MAX && w.pid != getpid() &&
 	    strcmp(w.host, host) == 0)
 		fd = pidfd_open((pid_t)w.pid, 0);
-	if (fd >= 0 && (lease_is_held(s, worker, &passed) != 1 ||
-	    !is_worker((pid_t)w.pid))) {
+	if (fd >= 0 && !is_worker((pid_t)w.pid)) {
 		(void)close(fd);
 		fd = -1;
 	}
 	worker_state_free(&w);
 	return fd;
+}
+
+/* The same, of one that holds the name, as its lock tells. */
+static int
+open_holder(const struct spool *s, const char *worker)
+{
+	struct fail passed;
+	int fd = open_named(s, worker);
+
+	if (fd >= 0 && lease_is_held(s, worker, &passed) != 1) {
+		(void)close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+bool
+replace_is_alive(const struct spool *s, const char *worker)
+{
+	int fd = open_named(s, worker);
+
+	if (fd >= 0)
+		(void)close(fd);
+	return fd >= 0;
+}
+
+void
+replace_other(char other[NAME_WORKER_MAX + 1], const char *name)
+{
+	size_t n = strlen(name), tail = strlen(SECOND);
+
+	other[0] = '\0';
+	if (n > tail && strcmp(name + n - tail, SECOND) == 0)
+		(void)snprintf(other, NAME_WORKER_MAX + 1, "%.*s",
+		    (int)(n - tail), name);
+	else if (n + tail <= NAME_WORKER_MAX)
+		(void)snprintf(other, NAME_WORKER_MAX + 1, "%s" SECOND, name);
 }
 
 static bool

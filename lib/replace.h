@@ -7,6 +7,8 @@
 #ifndef REPLACE_H
 #define REPLACE_H
 
+#include <stdbool.h>
+
 #include "name.h"
 
 struct fail;
@@ -23,6 +25,12 @@ struct replace {
  */
 int replace_choose(struct replace *r, const struct spool *s, const char *name,
 	struct fail *f);
+
+/* The other name of its pair; "" where that would be none. */
+void replace_other(char other[NAME_WORKER_MAX + 1], const char *name);
+
+/* Whether its heartbeat names a process of this host that is a worker. */
+bool replace_is_alive(const struct spool *s, const char *worker);
 
 /*
  * Sends SIGTERM to a worker of this host: 1, 0 where it runs no more, or -1.

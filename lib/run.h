@@ -76,6 +76,12 @@ int run_make_scratch(const char *path, struct fail *f);
 int run_remove_scratch(const char *path, struct fail *f);
 int run_remove_scratches(const char *folder, struct fail *f);
 
+/*
+ * Whether either is left of a run that had this scratch directory: that, or its
+ * cgroup.  The runner has removed them, unless it was killed or could not.
+ */
+bool run_is_left(const struct cgroup *g, const char *scratch);
+
 /* A run's own scratch directory; free() it. */
 char *run_scratch(const struct conf *c, const struct token *t);
 

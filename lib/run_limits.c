@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a run may use, and what it is told where that was not enough. */
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +8,7 @@
 
 #include "conf.h"
 #include "fail.h"
+#include "fs.h"
 #include "log.h"
 #include "mem.h"
 #include "request.h"
@@ -32,6 +34,13 @@ int
 run_remove_cgroup(const struct cgroup *g, const char *scratch, struct fail *f)
 {
 	return g && g->runs >= 0 ? cgroup_end(g, name_of(scratch), f) : 0;
+}
+
+bool
+run_is_left(const struct cgroup *g, const char *scratch)
+{
+	return fs_is_dir(AT_FDCWD, scratch) ||
+	    (g && g->runs >= 0 && fs_is_dir(g->runs, name_of(scratch)));
 }
 
 int

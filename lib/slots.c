@@ -43,12 +43,18 @@ slots_move(struct slots *s, const struct queue *from, const struct queue *to)
 			s->jobs[i].queue = to + (s->jobs[i].queue - from);
 }
 
+static bool
+has_process(const struct job *j)
+{
+	return j->state == JOB_RUNNING || j->state == JOB_CLEANING;
+}
+
 void
 slots_free(struct slots *s)
 {
 	/* One that hangs, or was stopped, would hold the worker's name. */
 	for (size_t i = 0; i < s->n; i++)
-		if (s->jobs[i].state == JOB_RUNNING && s->jobs[i].pid > 0)
+		if (has_process(&s->jobs[i]) && s->jobs[i].pid > 0)
 			(void)kill(s->jobs[i].pid, SIGKILL);
 	free(s->jobs);
 	*s = (struct slots){ 0 };
@@ -74,14 +80,21 @@ bool
 slots_have_room(const struct slots *s)
 {
 	return !s->closed && slots_count(s, JOB_RUNNING) +
-	    slots_count(s, JOB_LEAVING) + slots_count(s, JOB_PUBLISHING) <
-	    (s->cautious ? 1 : s->most);
+	    slots_count(s, JOB_LEAVING) + slots_count(s, JOB_PUBLISHING) +
+	    slots_count(s, JOB_CLEANING) <
+	    (s->cautious && *s->cautious ? 1 : s->most);
+}
+
+bool
+slots_have_process(const struct slots *s)
+{
+	return slots_count(s, JOB_RUNNING) + slots_count(s, JOB_CLEANING) > 0;
 }
 
 bool
 slots_only_leave(const struct slots *s)
 {
-	return slots_count(s, JOB_RUNNING) + slots_count(s, JOB_SETTLING) == 0;
+	return !slots_have_process(s) && slots_count(s, JOB_SETTLING) == 0;
 }
 
 bool
@@ -161,13 +174,16 @@ slots_reap(struct slots *s)
 	for (size_t i = 0; i < s->n; i++) {
 		struct job *j = &s->jobs[i];
 		int status = SIGKILL;	/* where it cannot be told */
-		pid_t pid = j->state != JOB_RUNNING ? 0 :
+		pid_t pid = !has_process(j) ? 0 :
 		    waitpid(j->pid, &status, WNOHANG);
 
-		if (pid > 0 || (pid < 0 && errno == ECHILD)) {
+		if (pid == 0 || (pid < 0 && errno != ECHILD))
+			continue;
+		if (j->state == JOB_RUNNING)
 			job_ended(j, status);
-			any = true;
-		}
+		else
+			*j = (struct job){ .state = JOB_FREE, .pid = -1 };
+		any = true;
 	}
 	return any;
 }

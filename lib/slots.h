@@ -21,7 +21,7 @@ struct slots {
 	size_t n, most;		/* most: how many may run */
 	size_t turn;		/* whose turn it is to be pushed first */
 	bool closed;		/* set by the caller: there is no room */
-	bool cautious;		/* set by the caller: one at a time */
+	const bool *cautious;	/* set by the caller; *it: one at a time */
 };
 
 void slots_init(struct slots *s, unsigned most);
@@ -37,10 +37,13 @@ void slots_move(struct slots *s, const struct queue *from,
 size_t slots_count(const struct slots *s, enum job_state state);
 bool slots_are_idle(const struct slots *s);	/* nothing is claimed */
 
-/* Nothing runs or settles; what is left only has to leave cur/. */
+/* Something runs, or is removed after that. */
+bool slots_have_process(const struct slots *s);
+
+/* Nothing else, or that settles; what is left only has to leave cur/. */
 bool slots_only_leave(const struct slots *s);
 
-/* A slot is taken from the start of a test to the end of its publication. */
+/* A slot is taken from a test's start until it is published, and cleaned up. */
 bool slots_have_room(const struct slots *s);
 
 /* Whether one more dropped file may settle. */

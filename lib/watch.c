@@ -14,6 +14,7 @@
 
 enum {
 	ARRIVALS = IN_MOVED_TO | IN_CREATE | IN_CLOSE_WRITE,
+	LEAVINGS = IN_MOVED_FROM | IN_DELETE,
 	LOSSES = IN_Q_OVERFLOW | IN_IGNORED | IN_UNMOUNT | IN_DELETE_SELF |
 	    IN_MOVE_SELF,
 };
@@ -71,10 +72,11 @@ watch_open(struct fail *f)
 }
 
 int
-watch_add(const char *dir, struct fail *f)
+watch_add(const char *dir, enum watch_what what, struct fail *f)
 {
 	if (inotifytools_watch_file(dir,
-	    ARRIVALS | IN_ONLYDIR | IN_DELETE_SELF | IN_MOVE_SELF))
+	    ARRIVALS | (what == WATCH_LEAVINGS_TOO ? LEAVINGS : 0) |
+	    IN_ONLYDIR | IN_DELETE_SELF | IN_MOVE_SELF))
 		return 0;
 	errno = inotifytools_error();
 	(void)fail_errno(f, "%s", dir);

@@ -26,12 +26,15 @@ enum watch_news {
  */
 int watch_open(struct fail *f);
 
+enum watch_what { WATCH_ARRIVALS, WATCH_LEAVINGS_TOO };
+
 /*
  * Watches one directory (not what is below it) for files that arrive by
- * rename, are created, or are closed after writing, and for new directories.
+ * rename, are created, or are closed after writing, and for new directories;
+ * or for those that are removed or renamed away, too.
  * For a fixed handful: a directory is added once, and never taken away.
  */
-int watch_add(const char *dir, struct fail *f);
+int watch_add(const char *dir, enum watch_what what, struct fail *f);
 
 /* Takes all that is pending and never waits: for when poll(2) says so. */
 enum watch_news watch_drain(void);

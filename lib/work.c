@@ -84,8 +84,6 @@ is_ready(struct worker *w)
 	if (!problem)
 		problem = health_problem(&w->health,
 		    !slots_only_leave(&w->slots));
-	/* What settles starts one after the other, too. */
-	w->slots.cautious = w->health.bad;
 	if (!problem)
 		return true;
 	if (!w->duty.state.problem || strcmp(w->duty.state.problem, problem))
@@ -264,11 +262,14 @@ only_waits(const struct worker *w)
 static bool
 is_finished(struct worker *w)
 {
+	int64_t last_ms = clock_boot_ms() + WORK_STOP_PATIENCE_MS;
+
 	/* The next life recovers what a full disk or a lost mount holds. */
 	if (!only_waits(w))
 		w->stop_at_ms = 0;
-	else if (!w->stop_at_ms)
-		w->stop_at_ms = clock_boot_ms() + WORK_STOP_PATIENCE_MS;
+	else if (!w->stop_at_ms || (w->stop_at_ms > last_ms &&
+	    !slots_have_process(&w->slots)))
+		w->stop_at_ms = last_ms;
 	else if (clock_boot_ms() >= w->stop_at_ms)
 		return true;
 	if (!slots_are_idle(&w->slots))

@@ -27,12 +27,13 @@ work_say_once(struct worker *w, const char *text)
 }
 
 static void
-add_watch(struct worker *w, const char *folder, const char *below)
+add_watch(struct worker *w, const char *folder, const char *below,
+	enum watch_what what)
 {
 	char *path = mem_printf("%s/%s%s", w->shop.spool->path, folder, below);
 	struct fail f;
 
-	if (watch_add(path, &f) != 0) {
+	if (watch_add(path, what, &f) != 0) {
 		w->is_told = false;
 		work_say_once(w, f.text);
 	}
@@ -47,9 +48,9 @@ work_open_watch(struct worker *w)
 	w->watch = watch_open(&f);
 	w->is_told = w->watch >= 0;
 	for (size_t i = 0; w->watch >= 0 && i < w->n_queues; i++)
-		add_watch(w, w->queues[i].name, "/new");
-	if (w->watch >= 0)
-		add_watch(w, "control", "");
+		add_watch(w, w->queues[i].name, "/new", WATCH_ARRIVALS);
+	if (w->watch >= 0)	/* what was taken back is news */
+		add_watch(w, "control", "", WATCH_LEAVINGS_TOO);
 	if (w->watch < 0)
 		log_say(w->log, LOG_LEVEL_ERROR, "no inotify (%s); new "
 		    "requests are seen by polling alone", f.text);
@@ -134,8 +135,6 @@ open_cgroups(struct worker *w, struct fail *f)
 {
 	const struct conf *c = w->conf;
 	struct buf text = { 0 };
-	char *scratch;
-	struct fail why;
 
 	if (cgroup_open(&w->cgroup, c, f) != 0)
 		return -1;
@@ -146,10 +145,7 @@ open_cgroups(struct worker *w, struct fail *f)
 		return 0;
 	log_say(w->log, LOG_LEVEL_INFO, "worker %s: %u runs of an earlier life "
 	    "were killed", c->worker, w->cgroup.left);
-	scratch = mem_printf("%s/%s", c->scratch, c->worker);
-	if (run_remove_scratches(scratch, &why) != 0)
-		log_say(w->log, LOG_LEVEL_ERROR, "%s", why.text);
-	free(scratch);
+	duty_clean(&w->duty);
 	return 0;
 }
 
@@ -159,6 +155,8 @@ set_up(struct worker *w, struct fail *f)
 	const struct conf *c = w->conf;
 
 	slots_init(&w->slots, c->slots);
+	/* What settles starts one after the other, too, from that moment on. */
+	w->slots.cautious = &w->health.bad;
 	w->shop.policy = policy_open(c, f);
 	if (!w->shop.policy)
 		return -1;
@@ -177,6 +175,7 @@ set_up(struct worker *w, struct fail *f)
 	    open_cgroups(w, f) != 0 ||
 	    block_signals(w, f) != 0)
 		return -1;
+	duty_clean_pair(&w->duty, &w->cgroup);
 	w->shop.fence = w->duty.fence;
 	w->shop.cgroup = &w->cgroup;
 	w->duty.is_held = is_held;

@@ -26,7 +26,7 @@ static void
 give_back_all(struct worker *w)
 {
 	w->giving_back = true;
-	w->stop_at_ms = clock_boot_ms() + WORK_STOP_PATIENCE_MS;
+	w->stop_at_ms = clock_boot_ms() + WORK_END_PATIENCE_MS;
 	slots_give_back(&w->slots, true);
 }
 

@@ -5,7 +5,12 @@
 
 struct worker;
 
-enum { WORK_STOP_PATIENCE_MS = 30000 };
+/*
+ * How long what leaves the spool may take; and before that, what is ended: its
+ * runner kills it, and removes its testbed, for which virt.h has two minutes,
+ * and its scratch, as run.h has it.
+ */
+enum { WORK_STOP_PATIENCE_MS = 30000, WORK_END_PATIENCE_MS = 300000 };
 
 /* Beats; with or without looking after the others.  It may have to end then. */
 void work_beat(struct worker *w);

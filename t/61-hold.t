@@ -47,6 +47,21 @@ like "$status" "$(id -un) +hold,$arch: disk swap" '... with who and why'
 like "$(adtspool status --json)" '"held": true' '... to programs, too'
 ok 'it is released' adtspool release "$arch"
 ok '... and what waited is run' wait_until 40 has 1 adtpass
+stop_worker
+
+# Between two polls, which are far from one another.
+conf "$quick" 'slots: 1' 'poll: 1m'
+adtspool hold "$arch"
+adtspool submit -q "$arch" adtfail >/dev/null
+: >"$tmp/worker.log"
+QUICK_SLEEP=0 start_worker
+ok 'a worker starts' wait_until 20 grep -q '"state": "running"' \
+    "$spool/workers/here"
+sleep 1
+is "$(results adtfail)" 0 '... and sees at once what is held'
+adtspool release "$arch"
+ok '... and that it is released' wait_until 20 has 1 adtfail
+conf "$quick" 'slots: 1' 'poll: 1s' 'heartbeat: 1s' 'lease: 6s'
 adtspool release "$arch" 2>/dev/null
 is $? 66 'what is not held cannot be released'
 adtspool hold nonsense 2>/dev/null

@@ -205,6 +205,43 @@ wait "$worker"
 adtspool worker --replace --drain 2>"$tmp/worker.log"
 ok 'where none runs it is the first, too' logged 'worker here: stopped'
 
+# What the other of the pair left, when it was killed, is removed: here.2 has
+# ended, and other.2 never was.
+leave() { # WORKER
+	mkdir -p "$tmp/scratch/$1/aaaaaaaaaaaa.1/tmp"
+	echo 'podman adtspool-aaaaaaaaaaaa-1' \
+	    >"$tmp/scratch/$1/aaaaaaaaaaaa.1/virt"
+}
+mkdir "$tmp/bin"
+cat >"$tmp/bin/podman" <<EOF
+#!/bin/sh
+flock -n $spool/workers/here.2 true || held=held
+echo "\$* \$held" >>$tmp/podman
+EOF
+chmod +x "$tmp/bin/podman"
+leave here.2
+flock "$spool/workers/here.2" sleep 60 &
+holder=$!
+ok 'somebody has the other name' wait_until 10 \
+    bash -c "! flock -n '$spool/workers/here.2' true"
+PATH=$tmp/bin:$PATH adtspool worker --drain 2>"$tmp/worker.log"
+is "$? $(ls "$tmp/scratch")" '0 here.2' '... and what it has is left alone'
+kill "$holder" "$(pgrep -P "$holder")"
+wait "$holder"
+leave other.2
+PATH=$tmp/bin:$PATH adtspool worker --drain 2>"$tmp/worker.log"
+is "$? $(ls "$tmp/scratch")" '0 other.2' '... and removed when nobody has'
+like "$(cat "$tmp/podman")" '^rm --force .* adtspool-aaaaaaaaaaaa-1 held$' \
+    '... with its testbed, while the name is held'
+ok '... as the log says' logged 'worker here: removed what here.2 left here'
+leave here
+PATH=$tmp/bin:$PATH adtspool worker --drain --name here.2 2>"$tmp/worker.log"
+is "$? $(ls "$tmp/scratch")" '0 other.2' 'the second does so for the first'
+PATH=$tmp/bin:$PATH adtspool worker --drain --name other 2>"$tmp/worker.log"
+is "$? $(ls "$tmp/scratch")" '0 other.2' \
+    'a name that no worker of this spool had is left alone'
+rm -rf "$tmp/scratch/other.2"
+
 # The others.
 manager three
 "$adtspool" -c "$tmp/adtspool.yaml" index --follow 2>"$tmp/index.log" &

@@ -460,7 +460,7 @@ START_TEST(scratch_of_an_earlier_life_is_removed)
 	set_scene();
 	harness_write("scratch/here/aaaaaaaaaaaa.1/output/log", "x");
 	harness_write("scratch/other/aaaaaaaaaaaa.1/output/log", "x");
-	must_recover();
+	recover_scratch(&(struct recovery){ .conf = c, .worker = c->worker });
 	ck_assert(!harness_exists("scratch/here"));
 	ck_assert(harness_exists("scratch/other/aaaaaaaaaaaa.1/output/log"));
 }

@@ -313,11 +313,16 @@ END_TEST
 START_TEST(with_caution_one_has_room_at_a_time)
 {
 	set_scene();
-	s.cautious = true;
+	s.cautious = &health.bad;
+	s.jobs[0].state = JOB_RUNNING;
+	ck_assert(slots_have_room(&s));
+	ck_assert(health_failed(&health, harness_conf("bad-host: 1\n"), "a",
+	    "why"));
+	ck_assert(!slots_have_room(&s));	/* with nobody's looking */
+	s.jobs[0].state = JOB_FREE;
 	ck_assert(slots_have_room(&s));
 	s.jobs[0].state = JOB_RUNNING;
-	ck_assert(!slots_have_room(&s));
-	s.cautious = false;
+	ck_assert(health_is_well(&health));
 	ck_assert(slots_have_room(&s));
 	s.jobs[0].state = JOB_FREE;
 }

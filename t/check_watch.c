@@ -13,6 +13,8 @@
 #include "harness.h"
 #include "watch.h"
 
+static enum watch_what what;
+
 /* harness_dir/new, watched. */
 static int
 watch_new(void)
@@ -25,7 +27,7 @@ watch_new(void)
 	(void)snprintf(dir, sizeof dir, "%s/new", harness_dir());
 	fd = watch_open(&f);
 	ck_assert_msg(fd >= 0, "%s", f.text);
-	ck_assert_msg(watch_add(dir, &f) == 0, "%s", f.text);
+	ck_assert_msg(watch_add(dir, what, &f) == 0, "%s", f.text);
 	return fd;
 }
 
@@ -58,6 +60,26 @@ START_TEST(sees_a_file_renamed_in)
 	    "new/x"), 0);
 	expect(fd, WATCH_NEWS);
 	watch_close();
+}
+END_TEST
+
+/* What is claimed, removed or renamed away is news where that is asked for. */
+START_TEST(sees_a_file_leave_where_that_is_asked_for)
+{
+	int fd;
+
+	what = _i ? WATCH_LEAVINGS_TOO : WATCH_ARRIVALS;
+	fd = watch_new();
+	harness_write("new/x", "hello\n");
+	harness_write("new/y", "hello\n");
+	expect(fd, WATCH_NEWS);
+	ck_assert_int_eq(fs_unlink(harness_dirfd(), "new/x"), 0);
+	expect(fd, _i ? WATCH_NEWS : WATCH_NOTHING);
+	ck_assert_int_eq(fs_rename(harness_dirfd(), "new/y", harness_dirfd(),
+	    "y"), 0);
+	expect(fd, _i ? WATCH_NEWS : WATCH_NOTHING);
+	watch_close();
+	what = WATCH_ARRIVALS;
 }
 END_TEST
 
@@ -185,7 +207,7 @@ START_TEST(only_a_directory_can_be_watched)
 	(void)watch_new();
 	harness_write("file", "");
 	(void)snprintf(path, sizeof path, "%s/file", harness_dir());
-	ck_assert_int_eq(watch_add(path, &f), -1);
+	ck_assert_int_eq(watch_add(path, WATCH_ARRIVALS, &f), -1);
 	ck_assert_int_eq(f.err, ENOTDIR);
 	ck_assert_msg(strncmp(f.text, path, strlen(path)) == 0, "%s", f.text);
 	watch_close();
@@ -215,6 +237,8 @@ add_tests(TCase *tc)
 {
 	tcase_add_test(tc, a_drain_with_nothing_there_does_not_wait);
 	tcase_add_test(tc, sees_a_file_renamed_in);
+	tcase_add_loop_test(tc, sees_a_file_leave_where_that_is_asked_for, 0,
+	    2);
 	tcase_add_test(tc, sees_a_file_written_in_place);
 	tcase_add_test(tc, sees_a_new_directory);
 	tcase_add_test(tc, does_not_wake_for_what_leaves_or_is_read);

@@ -21,6 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "aside.h"
 #include "conf.h"
 #include "fs.h"
 #include "guard.h"
@@ -85,6 +86,7 @@ WRAP(munmap);
 
 /* Of the product: what would fork, or watch the real filesystem. */
 WRAP(run_start);
+WRAP(aside_start);
 WRAP(guard_start);
 WRAP(watch_open);
 WRAP(watch_add);
