@@ -159,6 +159,8 @@ def tabulate(figures, about):
         table.row(f'{int(key[6:]):,}: CPU for each of 900, us', key,
                   'cpu_us', (shallow, 'cpu_us'),
                   at_most=1.2 if last else None)
+        table.row(f'{int(key[6:]):,}: CPU for the rename alone, us', key,
+                  'bare_us', (shallow, 'bare_us'))
         table.row(f'{int(key[6:]):,}: the first of a new claimer, ms', key,
                   'first_ms', at_most=50 if last else None)
 
