@@ -143,18 +143,18 @@ cannot_podman() {
 words_podman() { echo '[podman, "localhost/adtspool/{suite}-{arch}"]'; }
 
 # autopkgtest-build-qemu finds a kpartx that needs no device mapper where the
-# kernel has none.
+# kernel has none, and a blkid that does what udev would.
 cannot_qemu() {
 	local lack
 	lack=$(lacks vmdb2 zerofree kpartx qemu-system-x86_64 qemu-img)
 	[ -z "$lack" ] || { echo "$lack"; return; }
 	[ "$arch" = amd64 ] || { echo 'only on amd64'; return; }
 	[ "$(id -u)" -eq 0 ] || { echo 'only root has loop devices'; return; }
-	if ! dmsetup ls >/dev/null 2>&1; then
-		mkdir -p "$beds/bin"
-		ln -sfn "$lab/kpartx" "$beds/bin/kpartx"
-		[[ $PATH = "$beds/bin:"* ]] || PATH=$beds/bin:$PATH
-	fi
+	mkdir -p "$beds/bin"
+	dmsetup ls >/dev/null 2>&1 ||
+	    ln -sfn "$lab/kpartx" "$beds/bin/kpartx"
+	[ -e /run/udev/control ] || ln -sfn "$lab/blkid" "$beds/bin/blkid"
+	[[ $PATH = "$beds/bin:"* ]] || PATH=$beds/bin:$PATH
 	make_bed qemu || why_no_bed qemu
 }
 words_qemu() {
