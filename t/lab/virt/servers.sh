@@ -6,11 +6,21 @@
 # build/virt), and the words for virt-server.
 lab=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top=${top:?by t/lib.sh}
+tmp=${tmp:?by t/lib.sh}
 adtspool=${adtspool:?by t/lib.sh}
 beds=${LAB_VIRT_BEDS:-$top/build/virt}
 # shellcheck source=/dev/null
 suite=$(. /etc/os-release && echo "${VERSION_CODENAME:-unstable}")
 arch=$(dpkg --print-architecture)
+
+# Of subordinate ids root often has none: then the test sees other files there,
+# and the system stays as it is.
+if [ "$(id -u)" -eq 0 ] && ! grep -qE '^(root|0):' /etc/subuid; then
+	echo root:2000000000:65536 >"$tmp/subids"
+	unshare --mount sh -c 'mount --bind "$1" /etc/subuid &&
+	    mount --bind "$1" /etc/subgid && exec "$0"' "$0" "$tmp/subids"
+	exit
+fi
 
 # Versions are told apart by a brand.
 brand='cat /proc/sys/kernel/random/uuid >'
@@ -133,18 +143,18 @@ cannot_podman() {
 words_podman() { echo '[podman, "localhost/adtspool/{suite}-{arch}"]'; }
 
 # autopkgtest-build-qemu finds a kpartx that needs no device mapper where the
-# kernel has none.
+# kernel has none, and a blkid that does what udev would.
 cannot_qemu() {
 	local lack
 	lack=$(lacks vmdb2 zerofree kpartx qemu-system-x86_64 qemu-img)
 	[ -z "$lack" ] || { echo "$lack"; return; }
 	[ "$arch" = amd64 ] || { echo 'only on amd64'; return; }
 	[ "$(id -u)" -eq 0 ] || { echo 'only root has loop devices'; return; }
-	if ! dmsetup ls >/dev/null 2>&1; then
-		mkdir -p "$beds/bin"
-		ln -sfn "$lab/kpartx" "$beds/bin/kpartx"
-		[[ $PATH = "$beds/bin:"* ]] || PATH=$beds/bin:$PATH
-	fi
+	mkdir -p "$beds/bin"
+	dmsetup ls >/dev/null 2>&1 ||
+	    ln -sfn "$lab/kpartx" "$beds/bin/kpartx"
+	[ -e /run/udev/control ] || ln -sfn "$lab/blkid" "$beds/bin/blkid"
+	[[ $PATH = "$beds/bin:"* ]] || PATH=$beds/bin:$PATH
 	make_bed qemu || why_no_bed qemu
 }
 words_qemu() {
