@@ -4,10 +4,9 @@
  *
  * Isolated (root only): its own PID namespace, whose death takes along every
  * process that it ever started; its own mount namespace with a private /tmp.
- * Otherwise: TMPDIR, and all descendants are killed at the end (the caller
- * becomes a subreaper).  In both cases the command has a process group of its
- * own, in the caller's session, and its first process ends it with the caller,
- * or when the fence is passed.
+ * Otherwise: its own session, TMPDIR, and all descendants are killed at the
+ * end (the caller becomes a subreaper).  In both cases its first process ends
+ * it with the caller, or when the fence is passed.
  */
 #ifndef SANDBOX_H
 #define SANDBOX_H

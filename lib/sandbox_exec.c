@@ -66,11 +66,6 @@ set_limits(const struct sandbox_limits *l)
 		    (rlim_t)l->cpu_most_s + 1);
 }
 
-/*
- * A session of its own would be a group of its own to the scheduler (autogroup
- * of sched(7)), and to get there is to wait once more for a processor: the
- * runner has one, for all of the run.
- */
 static int
 exec(void *plan)
 {
@@ -80,7 +75,7 @@ exec(void *plan)
 	set_limits(&p->limits);
 	/* For when the first process and the runner are killed at once. */
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	(void)setpgid(0, 0);
+	(void)setsid();
 	if (chdir(p->directory) != 0)
 		sandbox_die(p->directory);
 	(void)execvp(p->argv->v[0], p->argv->v);
