@@ -107,8 +107,8 @@ is_judged() {
 own_conf() {
 	conf "suite: $suite" 'slots: 1' 'attempts: 1' \
 	    "virt-server: $(words_"$virt")" "testbeds: $beds" \
-	    "expose: [$tmp, $beds, $lab]" "autopkgtest: [$tmp/autopkgtest-here]" \
-	    "$@"
+	    "expose: [$tmp, $beds, $lab]" \
+	    "autopkgtest: [$tmp/autopkgtest-here]" "$@"
 }
 
 for virt in ${VIRT:-schroot unshare qemu}; do
