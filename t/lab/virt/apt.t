@@ -27,13 +27,17 @@ archive=${archive:?by serve_archive}
 
 # autopkgtest looks for its default in sources.list, which has to be there, and
 # takes the first line.
-mkdir -p "$tmp/add/etc/apt/trusted.gpg.d"
+mkdir -p "$tmp/add/etc/apt/trusted.gpg.d" "$tmp/add/etc/apt/sources.list.d"
 printf '%s\n' "deb $archive lab main" "deb-src $archive lab main" \
     >"$tmp/add/etc/apt/sources.list"
+# In this form it takes the suite's own archive for none that has pockets.
+printf '%s\n' 'Types: deb' "URIs: $(archive)" "Suites: $suite" \
+    'Components: main' >"$tmp/add/etc/apt/sources.list.d/host.sources"
 cp "$keys/old.asc" "$tmp/add/etc/apt/trusted.gpg.d/"
 cp "$(readlink -f "$beds/unshare/$suite-$arch.tar")" "$tmp/lab-$arch.tar"
 tar --owner=0 --group=0 -C "$tmp/add" -rf "$tmp/lab-$arch.tar" \
-    ./etc/apt/sources.list ./etc/apt/trusted.gpg.d/old.asc
+    ./etc/apt/sources.list ./etc/apt/sources.list.d/host.sources \
+    ./etc/apt/trusted.gpg.d/old.asc
 
 own_conf() {
 	conf 'suite: lab' 'slots: 1' 'attempts: 1' 'autopkgtest: autopkgtest' \

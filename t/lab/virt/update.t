@@ -108,8 +108,7 @@ own_conf() {
 	conf "suite: $suite" 'slots: 1' 'attempts: 1' \
 	    "virt-server: $(words_"$virt")" "testbeds: $beds" \
 	    "expose: [$tmp, $beds, $lab]" \
-	    "autopkgtest: [$tmp/autopkgtest-here]" \
-	    "$@"
+	    "autopkgtest: [$tmp/autopkgtest-here]" "$@"
 }
 
 for virt in ${VIRT:-schroot unshare qemu}; do
