@@ -30,12 +30,13 @@ static const struct lasting lastings[] = {
 	    "schroot --quiet --end-session --chroot \"session:$1\"" },
 	/*
 	 * lxc-destroy(1) leaves an ephemeral one to its own end, and cgroups
-	 * to a monitor that was killed.
+	 * to a monitor that was killed; of both at once, a folder may stay.
 	 */
 	{ "lxc", "--name", NULL, NAMED_FIRST,
 	    "lxc-stop --quiet --kill --name \"$1\"; "
 	    "sed -i /^lxc.ephemeral/d \"/var/lib/lxc/$1/config\" && "
 	    "lxc-destroy --quiet --force --name \"$1\"; "
+	    "rmdir \"/var/lib/lxc/$1\"; "
 	    "find /sys/fs/cgroup -depth -type d -path \"*/lxc.*.$1*\" "
 	    "-exec rmdir {} +" },
 	/* Its own options would end where the image's name is. */
