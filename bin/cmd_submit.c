@@ -30,6 +30,7 @@ struct queued {
 struct order {
 	struct strs triggers, pins, env, sources, ppas, test_names, files;
 	const char *suite, *arch, *queue, *requester, *priority, *not_before;
+	char *user;		/* who submits, where no requester is named */
 	bool all_proposed, insist, wait;
 	struct queued *queued;
 	size_t n_queued;
@@ -136,15 +137,6 @@ write_mapping(const struct order *x, const char *package, struct buf *out)
 	free(name);
 }
 
-static void
-fill_requester(struct request *r)
-{
-	const struct passwd *pw = r->requester ? NULL : getpwuid(getuid());
-
-	if (pw)
-		r->requester = mem_dup(pw->pw_name);
-}
-
 /* Follows it to its end; returns the test's own exit status. */
 static int
 wait_for(struct cmd *cmd, const struct queued *e)
@@ -200,7 +192,8 @@ submit_text(struct cmd *cmd, struct order *x, const char *name,
 		return cmd_fail(&f);
 	if (x->queue)
 		(void)snprintf(e.queue, sizeof e.queue, "%s", x->queue);
-	fill_requester(&r);
+	if (!r.requester && x->user)
+		r.requester = mem_dup(x->user);
 	o = enqueue(&cmd->conf, &cmd->spool, &r, &e, &f);
 	if (o != ENQUEUE_FAILED) {
 		(void)printf("%s %s %s%s\n", e.id, e.queue, r.package,
@@ -252,6 +245,7 @@ free_order(struct order *x)
 	strs_free(&x->test_names);
 	strs_free(&x->files);
 	free(x->queued);
+	free(x->user);
 }
 
 static void
@@ -265,8 +259,10 @@ worsen(int *worst, int status)
 static int
 submit_all(struct cmd *cmd, struct order *x, char **packages)
 {
+	const struct passwd *pw = getpwuid(getuid());
 	int worst = EX_OK;
 
+	x->user = pw ? mem_dup(pw->pw_name) : NULL;
 	enqueue_many_init(&x->many, &cmd->spool);
 	for (size_t i = 0; i < x->files.n; i++)
 		worsen(&worst, submit_file(cmd, x, x->files.v[i]));
