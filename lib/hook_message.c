@@ -114,7 +114,7 @@ add_result(const struct hook_event *e, struct buf *out)
 		return;
 	}
 	add_known(e, e->request ? e->request : &brief, out);
-	if (out->len - from > HOOK_INPUT_MOST) {
+	if (e->request && out->len - from > HOOK_INPUT_MOST) {
 		out->len = from;
 		brief.package = e->request->package;
 		brief.suite = e->request->suite;
