@@ -19,8 +19,9 @@
 #include "mem.h"
 #include "mirror_inside.h"
 
-/* What rsync(1) exits with, and sh(1) where there is no rsync. */
-enum { RSYNC_PARTIAL = 23, RSYNC_VANISHED = 24, NOT_STARTED = 127 };
+/* What rsync(1) exits with, or stands for that there is none, or was killed. */
+enum { RSYNC_PARTIAL = 23, RSYNC_VANISHED = 24, NOT_STARTED = 127,
+	KILLED = 128 };
 
 static int
 write_names(const struct mirror *m, const struct strs *names, struct fail *f)
@@ -62,19 +63,49 @@ command(const struct mirror *m, const struct mirror_call *c,
 	strs_addf(argv, "%s/%s", m->dest, c->target);
 }
 
-/* In the child: it ends with its parent, and holds the lock until then. */
+static int
+wait_for(pid_t pid)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -1;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void
+end_group(int signal)
+{
+	(void)signal;
+	(void)kill(0, SIGKILL);
+}
+
+/*
+ * In the child: rsync ends with its parent, and holds the lock until then.  It
+ * is of two processes, and told to end at the wrong moment one leaves the other
+ * behind, for as long as its timeout: so all of their group are killed.
+ */
 static void
 become_rsync(const struct mirror *m, char **argv, int out, pid_t parent)
 {
-	int null = open("/dev/null", O_RDWR);
+	int null = open("/dev/null", O_RDWR), status;
+	pid_t rsync;
 
+	(void)setpgid(0, 0);
+	(void)signal(SIGTERM, end_group);
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent || null < 0 || dup2(null, 0) < 0 ||
 	    dup2(out < 0 ? null : out, 1) < 0 ||
 	    fcntl(m->lock, F_SETFD, 0) != 0)
 		_exit(NOT_STARTED);
-	(void)execvp(argv[0], argv);
-	_exit(NOT_STARTED);
+	rsync = fork();
+	if (rsync == 0) {
+		(void)execvp(argv[0], argv);
+		_exit(NOT_STARTED);
+	}
+	status = rsync < 0 ? NOT_STARTED : wait_for(rsync);
+	_exit(status < 0 ? KILLED : status);
 }
 
 static void
@@ -116,17 +147,6 @@ read_names(const struct mirror_call *c, int fd)
 		take_lines(c, &b);
 	}
 	buf_free(&b);
-}
-
-static int
-wait_for(pid_t pid)
-{
-	int status;
-
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return -1;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 static enum mirror_end
