@@ -259,11 +259,19 @@ meanwhile(void *of)
 }
 
 void
+recover_aside(const struct recovery *r, void (*work)(void *of), void *of)
+{
+	struct recovery own = *r;
+
+	aside_await(aside_start(work, of), meanwhile, &own);
+}
+
+void
 recover_scratch(const struct recovery *r)
 {
 	struct recovery own = *r;
 
-	aside_await(aside_start(remove_scratch, &own), meanwhile, &own);
+	recover_aside(r, remove_scratch, &own);
 }
 
 static void

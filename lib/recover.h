@@ -49,9 +49,12 @@ int recover_worker(const struct recovery *r, struct fail *f);
 int recover_strays(const struct recovery *r, struct fail *f);
 
 /*
- * Removes the scratch of conf's own worker, of which nothing runs any more, in
- * a process of its own; go_on is asked meanwhile, whatever it answers.
+ * Does work in a process of its own, to its end (aside.h); go_on is asked
+ * meanwhile, whatever it answers.
  */
+void recover_aside(const struct recovery *r, void (*work)(void *of), void *of);
+
+/* Removes the scratch of conf's own worker, aside: nothing of it runs. */
 void recover_scratch(const struct recovery *r);
 
 /*

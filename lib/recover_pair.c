@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 
-#include "aside.h"
 #include "cgroup.h"
 #include "conf.h"
 #include "fail.h"
@@ -63,26 +62,16 @@ clean(void *of)
 	lease_release(&held);
 }
 
-static void
-meanwhile(void *of)
-{
-	const struct recovery *r = of;
-
-	if (r->go_on)
-		(void)r->go_on(r->of);
-}
-
 void
 recover_pair(const struct recovery *r, const struct cgroup *g)
 {
-	struct recovery own = *r;
-	struct pair p = { .recovery = &own, .cgroup = g };
+	struct pair p = { .recovery = r, .cgroup = g };
 
 	replace_other(p.other, r->conf->worker);
 	if (!p.other[0])
 		return;
 	p.scratch = mem_printf("%s/%s", r->conf->scratch, p.other);
 	if (fs_is_dir(AT_FDCWD, p.scratch))
-		aside_await(aside_start(clean, &p), meanwhile, &own);
+		recover_aside(r, clean, &p);
 	free(p.scratch);
 }

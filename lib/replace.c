@@ -76,14 +76,18 @@ open_holder(const struct spool *s, const char *worker)
 	return fd;
 }
 
-bool
-replace_is_alive(const struct spool *s, const char *worker)
+static bool
+was_opened(int fd)
 {
-	int fd = open_named(s, worker);
-
 	if (fd >= 0)
 		(void)close(fd);
 	return fd >= 0;
+}
+
+bool
+replace_is_alive(const struct spool *s, const char *worker)
+{
+	return was_opened(open_named(s, worker));
 }
 
 void
@@ -102,11 +106,7 @@ replace_other(char other[NAME_WORKER_MAX + 1], const char *name)
 static bool
 runs(const struct spool *s, const char *worker)
 {
-	int fd = open_holder(s, worker);
-
-	if (fd >= 0)
-		(void)close(fd);
-	return fd >= 0;
+	return was_opened(open_holder(s, worker));
 }
 
 int
