@@ -23,7 +23,7 @@ ALL_CFLAGS = -std=c11 -fstack-protector-strong $(WARN) $(WERROR) $(CFLAGS) \
 	     $(if $(SANITIZE),-fsanitize=$(SANITIZE) -U_FORTIFY_SOURCE \
 	     -fno-sanitize-recover=all -fno-omit-frame-pointer)
 # Asked for when a program is linked: by then pkg-config is installed.
-LDLIBS     = $(shell pkg-config --libs libarchive yaml-0.1 jansson libmd \
+LDLIBS     = $(shell pkg-config --libs libarchive yaml-0.1 jansson libmd zlib \
 	     sqlite3 ncursesw) -linotifytools -lmicrohttpd
 TEST_LIBS  = $(shell pkg-config --libs check)
 

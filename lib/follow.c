@@ -8,8 +8,8 @@
 #include "fail.h"
 #include "follow.h"
 #include "fs.h"
+#include "gunzip.h"
 #include "mem.h"
-#include "pack.h"
 #include "spool.h"
 #include "tree.h"
 
@@ -102,7 +102,7 @@ follow_cat(const struct spool *s, const struct result *r, const char *run_id,
 		return fail_errno(f, "no temporary file");
 	publish_package_path(package, r->suite, r->arch, r->package);
 	path = mem_printf("%s/%s/log.gz", package, run_id);
-	rc = pack_cat(s->results, path, whole, f);
+	rc = gunzip(s->results, path, whole, f);
 	if (rc == 0 && fseek(whole, skip_bytes, SEEK_SET) == 0)
 		while ((n = fread(chunk, 1, sizeof chunk, whole)) > 0)
 			(void)fwrite(chunk, 1, n, out);

@@ -259,41 +259,6 @@ open_archive(struct archive *a, int dir, const char *name, struct fail *f)
 }
 
 static int
-copy_out(struct archive *a, const char *name, FILE *out, struct fail *f)
-{
-	char chunk[CHUNK];
-	struct archive_entry *e;
-	la_ssize_t n;
-	int r = archive_read_next_header(a, &e);
-
-	if (r == ARCHIVE_EOF)
-		return 0;
-	if (r < ARCHIVE_WARN)
-		return fail_archive(f, name, a);
-	while ((n = archive_read_data(a, chunk, sizeof chunk)) > 0)
-		if (fwrite(chunk, 1, (size_t)n, out) != (size_t)n)
-			return fail_errno(f, "%s: writing", name);
-	return n < 0 ? fail_archive(f, name, a) : 0;
-}
-
-int
-pack_cat(int dir, const char *name, FILE *out, struct fail *f)
-{
-	struct archive *a = archive_read_new();
-	int fd, rc = -1;
-
-	(void)archive_read_support_format_raw(a);
-	(void)archive_read_support_format_empty(a);
-	fd = open_archive(a, dir, name, f);
-	if (fd >= 0) {
-		rc = copy_out(a, name, out, f);
-		(void)close(fd);
-	}
-	(void)archive_read_free(a);
-	return rc;
-}
-
-static int
 read_member(struct archive *a, const char *tar, size_t most, struct buf *out,
 	struct fail *f)
 {

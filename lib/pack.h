@@ -12,7 +12,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 struct buf;
 struct fail;
@@ -52,9 +51,6 @@ struct pack_member {
 /* An uncompressed ustar of the members but for files that are not there. */
 int pack_members(int dir, const struct pack_member *m, size_t n, int to_dir,
 	const char *to, struct fail *f);
-
-/* Writes a file's text to out, unpacked where it is gzipped (log.gz). */
-int pack_cat(int dir, const char *name, FILE *out, struct fail *f);
 
 /*
  * Appends a member's bytes from a tar, gzipped or not.  A member that is not
