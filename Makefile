@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # adtspool: see README.md.  Everything that is built lands in $(B) but for the
-# program itself, bin/adtspool, so that a checkout runs as it stands.
+# programs, bin/adtspool and bin/adtspool-*, so that a checkout runs as it
+# stands.
 PREFIX     = /usr/local
 SYSCONFDIR = /etc
 UNITS      = $(PREFIX)/lib/systemd/system
@@ -22,13 +23,18 @@ CPPFLAGS   = -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 $(LFS) -iquote lib \
 ALL_CFLAGS = -std=c11 -fstack-protector-strong $(WARN) $(WERROR) $(CFLAGS) \
 	     $(if $(SANITIZE),-fsanitize=$(SANITIZE) -U_FORTIFY_SOURCE \
 	     -fno-sanitize-recover=all -fno-omit-frame-pointer)
+# A program is linked to what it uses; and all that a function is looked up for
+# is looked up at its start, and not again by each process that it forks.
+ALL_LDFLAGS = -Wl,--as-needed -Wl,-z,relro -Wl,-z,now $(LDFLAGS)
 # Asked for when a program is linked: by then pkg-config is installed.
 LDLIBS     = $(shell pkg-config --libs libarchive yaml-0.1 jansson libmd zlib \
 	     sqlite3 ncursesw) -linotifytools -lmicrohttpd
 TEST_LIBS  = $(shell pkg-config --libs check)
+LINK       = $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
 
 LIB     = $(patsubst %.c,$(B)/%.o,$(wildcard lib/*.c))
 BIN     = $(patsubst %.c,$(B)/%.o,$(wildcard bin/*.c))
+PROGS   = $(PROG) $(patsubst bin/adtspool%.c,$(PROG)%,$(wildcard bin/*-*.c))
 TEST    = $(patsubst %.c,$(B)/%,$(wildcard t/check_*.c))
 FUZZ    = $(patsubst %.c,$(B)/%,$(wildcard t/fuzz_*.c))
 MAN     = $(wildcard doc/*.[1-8])
@@ -38,11 +44,20 @@ SCRIPTS = $(wildcard t/*.t t/*.sh .ci/run t/deps t/demo t/data/autopkgtest-* \
 	  t/bench/run t/bench/peers t/bench/measure.sh t/bench/fleet.sh \
 	  conf/hooks/mail conf/hooks/webhook)
 
-all: $(PROG)
+all: $(PROGS)
 
-$(PROG): $(BIN) $(B)/libadtspool.a
+# Who asks for the first program gets the others that it starts.
+$(PROG): $(B)/bin/adtspool.o $(B)/libcommands.a $(B)/libadtspool.a | \
+		$(filter-out $(PROG),$(PROGS))
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(LINK)
+
+$(PROG)-%: $(B)/bin/adtspool-%.o $(B)/libcommands.a $(B)/libadtspool.a
+	@mkdir -p $(@D)
+	$(LINK)
+
+$(B)/libcommands.a: $(filter-out $(B)/bin/adtspool%,$(BIN))
+	rm -f $@ && $(AR) rcs $@ $^
 
 $(B)/libadtspool.a: $(LIB)
 	rm -f $@ && $(AR) rcs $@ $^
@@ -55,7 +70,7 @@ $(B)/%.o: %.c Makefile | $(B)/deps-build
 MUTATING = renameat unlinkat mkdirat symlinkat openat write fsync ftruncate
 $(B)/t/check_%: $(B)/t/check_%.o $(B)/t/harness.o $(B)/t/fault.o \
 		$(B)/libadtspool.a
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(MUTATING:%=-Wl,--wrap=%) -o $@ $^ \
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(MUTATING:%=-Wl,--wrap=%) -o $@ $^ \
 	    $(LDLIBS) $(TEST_LIBS)
 
 # Here time, or room, is what the test says.
@@ -80,7 +95,7 @@ SIM_WRAP = renameat unlinkat mkdirat symlinkat openat open close read write \
 $(B)/t/sim/memory.o: ALL_CFLAGS += -fno-builtin
 $(B)/t/sim/sim: $(patsubst %.c,$(B)/%.o,$(wildcard t/sim/*.c)) \
 		$(B)/libadtspool.a
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(SIM_WRAP:%=-Wl,--wrap=%) -o $@ $^ \
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(SIM_WRAP:%=-Wl,--wrap=%) -o $@ $^ \
 	    $(LDLIBS)
 
 # Beside the bare system calls and peers; BENCH=quick takes two minutes.
@@ -96,7 +111,7 @@ $(B)/t/bench/amqp.o: CPPFLAGS += -isystem $(B)/peers/usr/include
 $(B)/t/bench/amqp: LDLIBS += -Wl,-rpath,$(abspath $(PEER_LIB)) \
 	-L$(PEER_LIB) -l:librabbitmq.so.4
 $(B)/t/bench/%: $(B)/t/bench/%.o $(B)/t/bench/bench.o $(B)/libadtspool.a
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(LINK)
 
 bench: $(PROG) $(BENCH_PROGS) $(B)/deps-bench
 	t/bench/peers $(B)/peers
@@ -192,8 +207,8 @@ coverage: $(B)/deps-coverage
 	    CFLAGS='-Og -g --coverage' check
 	gcovr --root . --filter lib/ --sort-percentage build/cov
 
-install: $(PROG)
-	install -D -t $(DESTDIR)$(PREFIX)/bin $(PROG)
+install: $(PROGS)
+	install -D -t $(DESTDIR)$(PREFIX)/bin $(PROGS)
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/adtspool \
 	    README.md LICENSE doc/HACKING conf/adtspool.yaml conf/policy.yaml \
 	    conf/failures.yaml conf/nginx.conf conf/rsyncd.conf
@@ -216,7 +231,7 @@ install: $(PROG)
 	    $(DESTDIR)$(SYSCONFDIR)/adtspool/failures.yaml
 
 clean:
-	rm -rf build bin/adtspool
+	rm -rf build $(PROGS)
 
 -include $(patsubst %.c,$(B)/%.d,$(wildcard t/sim/*.c t/bench/*.c))
 -include $(LIB:.o=.d) $(BIN:.o=.d) $(TEST:=.d) $(B)/t/harness.d \

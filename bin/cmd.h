@@ -18,11 +18,20 @@ struct cmd {
 	const char *usage;	/* what stands behind its name */
 	const char *help;	/* for --help: lines of text */
 	int section;		/* of its manual; 0: 1 */
-	int (*run)(struct cmd *cmd, int argc, char **argv);
 	const char *conf_file;	/* -c; NULL: the usual places */
 	struct conf conf;
 	struct spool spool;
 };
+
+extern const struct cmd cmd_table[];	/* of all; one without a name ends it */
+
+/* The commands that are in this program. */
+struct cmd_run {
+	const char *name;
+	int (*run)(struct cmd *cmd, int argc, char **argv);
+};
+
+extern const struct cmd_run cmd_runs[];	/* one without a name ends it */
 
 /* Each returns an exit status: EX_OK, or a sysexits(3) one after a message. */
 int cmd_cancel(struct cmd *cmd, int argc, char **argv);

@@ -166,17 +166,19 @@ as_nobody() { # COMMAND...
 }
 
 if [ "$(id -u)" = 0 ]; then
-	cp "$adtspool" "$tmp/program"
+	mkdir "$tmp/bin"
+	cp "$adtspool" "$adtspool"-* "$tmp/bin"
 	chmod 755 "$tmp"
 	k=$(submit -e A=9 adtpass)
-	as_nobody "$tmp/program" -c "$tmp/adtspool.yaml" cancel "$k" \
+	as_nobody "$tmp/bin/adtspool" -c "$tmp/adtspool.yaml" cancel "$k" \
 	    >"$tmp/output"
 	is "$?" 77 'who may not write to control may not cancel'
 	like "$(cat "$tmp/output") $(tokens "$k")" \
 	    'control: .*Permission denied new/' '... and is told'
 	chmod 777 "$spool/control"
-	is "$(as_nobody "$tmp/program" -c "$tmp/adtspool.yaml" cancel "$k" |
-	    cut -d ' ' -f 4-)" 'waiting: asked' 'who may only do that may ask'
+	is "$(as_nobody "$tmp/bin/adtspool" -c "$tmp/adtspool.yaml" \
+	    cancel "$k" | cut -d ' ' -f 4-)" 'waiting: asked' \
+	    'who may only do that may ask'
 	QUICK_SLEEP=0 adtspool worker --drain 2>"$tmp/worker.log"
 	like "$(tokens "$k") $(why "$k")" \
 	    "^bad/.* cancelled by (nobody|uid-65534)\." \

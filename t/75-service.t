@@ -68,6 +68,13 @@ is "$(cd "$units" && echo adtspool-*)" \
     'make install installs the units'
 like "$(cat "$units"/*)" 'ExecStart=/usr/bin/adtspool worker' \
     '... which start the program that it installs'
+installed=$tmp/root/usr/bin
+like "$("$installed/adtspool" top --once --bla 2>&1)" 'usage: adtspool top' \
+    '... with those that it starts for some commands'
+rm "$installed/adtspool-top"
+like "$("$installed/adtspool" top 2>&1; echo $?)" \
+    "adtspool: $installed/adtspool-top: No such file.*installed\?.72" \
+    '... and says which one is missing'
 sed -i "s|/usr/bin/adtspool|$adtspool|" "$units"/*
 for unit in "$units"/*; do
 	is "$(systemd-analyze verify --man=no "$unit" 2>&1)" '' \

@@ -89,14 +89,15 @@ adtspool cancel --reason 'superseded' --matching '^day/(19[0-4])$' \
 is "$(grep -c ': cancelled$' "$tmp/cancelled")" 5 'five are cancelled'
 start a "$adtspool"
 
-cp "$adtspool" "$tmp/newer"
+mkdir "$tmp/newer"
+cp "$adtspool" "$adtspool"-* "$tmp/newer"
 ok 'one worker is drained' adtspool drain --wait --reason upgrade b
 kill "${pid[b]}"
 wait "${pid[b]}"
 is $? 0 '... and stopped'
 adtspool release b >/dev/null
 before=$(claims b)
-start b "$tmp/newer"
+start b "$tmp/newer/adtspool"
 ok '... and its newer version goes on' wait_until 60 goes_on b "$before"
 
 # From now on it is not run any more, and published all the same.

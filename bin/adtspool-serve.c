@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd.h"
+
+const struct cmd_run cmd_runs[] = { { "serve", cmd_serve }, { 0 } };
