@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * usage: latency QUEUE N FIFO [STAGING]
- *        latency floor DIR N FIFO NOOP
+ *        latency floor|isolated DIR N FIFO NOOP
  *
  * Drops N files, one after the other, into QUEUE/new, where a worker waits, and
  * tells how long it took until the claim, the rename into cur, was seen here,
@@ -9,18 +9,23 @@
  * drops it waits until nothing is in STAGING: the worker is at rest.
  *
  * floor: a process that does nothing but to wait with inotify, rename, and
- * start NOOP, stands in for the worker.
+ * start NOOP, stands in for the worker.  isolated: it starts that as a worker
+ * has to, by a process that looks after it, in namespaces that end with it.
  */
 #include <errno.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
@@ -78,7 +83,34 @@ forget_events(int fd)
 struct stand_in {
 	int fresh, cur, watch;
 	const char *noop, *fifo, *output;
+	int isolated;
 };
+
+/* The first process of the namespaces: its /tmp and /proc are its own. */
+static noreturn void
+be_first(char *const argv[])
+{
+	if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) != 0 ||
+	    mount(".", "/tmp", NULL, MS_BIND, NULL) != 0 ||
+	    mount("proc", "/proc", "proc", 0, NULL) != 0)
+		bench_die("mount");
+	bench_run(argv);
+	_exit(0);
+}
+
+static void
+isolate(void *argv, size_t i)
+{
+	pid_t pid = (pid_t)syscall(SYS_clone, CLONE_NEWNS | CLONE_NEWPID |
+	    SIGCHLD, 0, 0, 0, 0);
+	int status;
+
+	(void)i;
+	if (pid == 0)
+		be_first(argv);
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || status != 0)
+		bench_die("namespaces");
+}
 
 /* One event at a time: the next file is dropped when this one has started. */
 static void
@@ -87,6 +119,7 @@ be_worker(void *context, size_t n)
 	const struct stand_in *w = context;
 	char stamp[4096], noop[4096], package[] = "bench";
 	char name[BENCH_NAME_MAX], claimed[BENCH_NAME_MAX];
+	char *argv[] = { noop, stamp, package, NULL };
 
 	(void)snprintf(stamp, sizeof stamp, "--stamp=%s", w->fifo);
 	(void)snprintf(noop, sizeof noop, "%s", w->noop);
@@ -97,7 +130,12 @@ be_worker(void *context, size_t n)
 		bench_claimed(claimed, i);
 		if (renameat(w->fresh, name, w->cur, claimed) != 0)
 			bench_die(name);
-		bench_run((char *[]){ noop, stamp, package, NULL });
+		if (w->isolated) {
+			(void)bench_fork(isolate, argv, 0);
+			bench_wait_all(1);
+		} else {
+			bench_run(argv);
+		}
 	}
 }
 
@@ -176,13 +214,13 @@ drop_all(int queue, size_t n, int fifo, const char *staging)
 }
 
 static void
-floor_of(const char *path, size_t n, const char *fifo_path, int fifo,
-	const char *noop)
+floor_of(struct stand_in w, const char *path, size_t n, int fifo)
 {
 	int top = bench_dir(AT_FDCWD, path);
-	struct stand_in w = { .fresh = bench_dir(top, "new"),
-	    .cur = bench_dir(top, "cur"), .noop = noop, .fifo = fifo_path };
 	char *output;
+
+	w.fresh = bench_dir(top, "new");
+	w.cur = bench_dir(top, "cur");
 
 	(void)close(bench_dir(top, "output"));
 	(void)close(bench_dir(top, "staging"));
@@ -201,17 +239,19 @@ int
 main(int argc, char **argv)
 {
 	size_t n;
-	int fifo, floor = argc == 6 && strcmp(argv[1], "floor") == 0;
+	int fifo, isolated = argc == 6 && strcmp(argv[1], "isolated") == 0;
+	int floor = argc == 6 && strcmp(argv[1], "floor") == 0;
 
 	if (argc < 5)
 		return EX_USAGE;
-	argv += floor;
+	argv += floor || isolated;
 	n = bench_number(argv[2]);
 	fifo = open(argv[3], O_RDWR | O_CLOEXEC);
 	if (fifo < 0)
 		bench_die(argv[3]);
-	if (floor)
-		floor_of(argv[1], n, argv[3], fifo, argv[4]);
+	if (floor || isolated)
+		floor_of((struct stand_in){ .noop = argv[4], .fifo = argv[3],
+		    .isolated = isolated }, argv[1], n, fifo);
 	else
 		drop_all(bench_dir(AT_FDCWD, argv[1]), n, fifo, argv[4]);
 	return 0;

@@ -176,9 +176,14 @@ def tabulate(figures, about):
         floor = ('latency/bare', name)
         table.row(f'{label}: inotify and rename' +
                   (' and exec' if name[0] == 's' else ''), *floor)
+        if name[0] == 's':
+            table.row(f'{label}: the same in namespaces of its own',
+                      'latency/isolated', name, floor)
         table.row(f'{label}: adtspool', 'latency/adtspool', name, floor,
                   at_most=3 if name == 'claim_p99_us' else None)
     start = ('latency/adtspool', 'start_p99_us')
+    table.row('the test, p99 / in namespaces of its own', *start,
+              ('latency/isolated', 'start_p99_us'))
     table.row('the test, p99 / inotify and rename alone', *start,
               ('latency/bare', 'claim_p99_us'), at_most=3)
     table.row('the test, p99', *start, at_most=5000)
