@@ -68,7 +68,7 @@ find_queue(const struct spool *s, const struct request *r, struct enqueue *e,
 	struct fail *f)
 {
 	char arch[NAME_ARCH_MAX + 1];
-	int there;
+	int there = 0;
 
 	if (e->queue[0]) {
 		queue_arch(arch, e->queue);
@@ -78,9 +78,11 @@ find_queue(const struct spool *s, const struct request *r, struct enqueue *e,
 			    e->queue);
 		return 0;
 	}
-	(void)snprintf(e->queue, sizeof e->queue, "%s%s%s", r->arch,
-	    r->class ? "." : "", r->class ? r->class : "");
-	there = queue_exists(s, e->queue, f);
+	if (r->class) {
+		(void)snprintf(e->queue, sizeof e->queue, "%s.%s", r->arch,
+		    r->class);
+		there = queue_exists(s, e->queue, f);
+	}
 	if (there == 0)
 		(void)snprintf(e->queue, sizeof e->queue, "%s", r->arch);
 	return there < 0 ? -1 : 0;
@@ -118,10 +120,10 @@ put(const struct queue *q, const struct request *r, struct enqueue *e,
 	struct token t;
 	int rc;
 
-	token_new(&t, r->package, r->priority >= 0 ? (unsigned)r->priority :
-	    TOKEN_PRIORITY_DEFAULT);
-	if (e->id[0])
-		memcpy(t.id, e->id, sizeof t.id);
+	if (!e->id[0])
+		token_draw_id(e->id);
+	token_make(&t, e->id, r->package, r->priority >= 0 ?
+	    (unsigned)r->priority : TOKEN_PRIORITY_DEFAULT);
 	request_digest(r, digest);
 	rc = e->insist ? pending_insist(q, digest, t.id, f) :
 	    enter(q, digest, t.id, e, other, f);
@@ -130,7 +132,6 @@ put(const struct queue *q, const struct request *r, struct enqueue *e,
 		return ENQUEUE_PENDING;
 	}
 	if (rc == 0) {
-		memcpy(e->id, t.id, sizeof e->id);
 		request_write(r, &text);
 		/* Where this fails the link stays: it is a hint, and what
 		 * failed may yet have been the reply alone. */

@@ -23,21 +23,21 @@
  * once, however often it comes.
  */
 static int
-refuse(struct import_lines *x, const char *line, const struct fail *why,
-	struct fail *f)
+refuse(struct import_lines *x, const char *line, size_t n,
+	const struct fail *why, struct fail *f)
 {
 	char id[DIGEST_ID_MAX], *name, *why_name;
 	char *text = mem_printf("adtspool: %s\n", why->text);
 	int bad = fs_open_dir(x->spool->fd, "bad"), rc;
 
-	digest_id(id, line, strlen(line));
+	digest_id(id, line, n);
 	name = mem_printf("line,%s", id);
 	why_name = mem_printf("%s.why", name);
 	log_say(x->log, LOG_LEVEL_ERROR, "%s", why->text);
 	rc = bad < 0 ? fail_errno(f, "%s/bad", x->spool->path) :
 	    fs_replace(bad, why_name, text, strlen(text), f);
 	if (rc == 0)
-		rc = fs_replace(bad, name, line, strlen(line), f);
+		rc = fs_replace(bad, name, line, n, f);
 	x->import->bad++;
 	if (bad >= 0)
 		(void)close(bad);
@@ -76,15 +76,28 @@ open_queue(void *context, const char *name, struct fail *f)
 	return batch_queue(x->batch, name, f);
 }
 
+/* The id of the line's request, by its import and its place. */
+static void
+compute_id(const struct import_lines *x, const char *import,
+	char id[TOKEN_ID_MAX])
+{
+	char *seed = mem_printf("%s %zu", import, x->number);
+
+	digest_id(id, seed, strlen(seed));
+	free(seed);
+}
+
 /* A link that the try before made leads nowhere: nothing of it was queued. */
 static int
 is_pending(void *context, const char *id)
 {
 	const struct import_lines *x = context;
+	char id_before[TOKEN_ID_MAX];
 
 	if (known_is_pending(&x->known, id))
 		return 1;
-	return strcmp(id, x->id_before) == 0 ? 0 : -1;
+	compute_id(x, x->before, id_before);
+	return strcmp(id, id_before) == 0 ? 0 : -1;
 }
 
 static int
@@ -100,8 +113,7 @@ put(void *context, const struct queue *q, const struct token *t,
 }
 
 static int
-enqueue_line(struct import_lines *x, struct request *r, const char *id,
-	struct fail *f)
+enqueue_line(struct import_lines *x, struct request *r, struct fail *f)
 {
 	const struct enqueue_door door = { open_queue, is_pending, put, x };
 	struct enqueue e = { .door = &door };
@@ -113,7 +125,7 @@ enqueue_line(struct import_lines *x, struct request *r, const char *id,
 		pin_triggers(r, i->pin_triggers);
 	if (i->requester && !r->requester)
 		r->requester = mem_dup(i->requester);
-	memcpy(e.id, id, sizeof e.id);
+	compute_id(x, x->batch->id, e.id);
 	switch (enqueue(x->conf, x->spool, r, &e, f)) {
 	case ENQUEUE_QUEUED:
 		return 0;
@@ -126,43 +138,27 @@ enqueue_line(struct import_lines *x, struct request *r, const char *id,
 	return -1;
 }
 
-/* The id of a request, by its import and its place. */
-static void
-compute_id(char id[TOKEN_ID_MAX], const char *import, size_t number)
-{
-	char *seed = mem_printf("%s %zu", import, number);
-
-	digest_id(id, seed, strlen(seed));
-	free(seed);
-}
-
 static int
-import_line(struct import_lines *x, const char *line, size_t n, size_t number,
-	struct fail *f)
+import_line(struct import_lines *x, const char *line, size_t n, struct fail *f)
 {
-	char *name = mem_printf("%s:%zu", x->file, number);
-	char *text = mem_dupn(line, n);
-	char id[TOKEN_ID_MAX];
+	char *name = mem_printf("%s:%zu", x->file, x->number);
 	struct request r = { 0 };
 	struct fail why;
 	int rc = 0;
 
-	compute_id(id, x->batch->id, number);
-	compute_id(x->id_before, x->before, number);
 	if (request_parse(&r, name, line, n, &why) != 0 ||
 	    request_is_public(&r, name, &why) != 0) {
-		rc = refuse(x, text, &why, f);
-	} else if ((rc = enqueue_line(x, &r, id, &why)) != 0) {
+		rc = refuse(x, line, n, &why, f);
+	} else if ((rc = enqueue_line(x, &r, &why)) != 0) {
 		/* No such queue is the line's fault, a full disk is not. */
 		*f = why;
 		if (why.status == EX_CONFIG || why.status == EX_USAGE) {
 			(void)fail_prefix(&why, "%s", name);
-			rc = refuse(x, text, &why, f);
+			rc = refuse(x, line, n, &why, f);
 		}
 	}
 	request_free(&r);
 	free(name);
-	free(text);
 	return rc;
 }
 
@@ -171,13 +167,13 @@ import_lines(struct import_lines *x, const struct buf *text, struct fail *f)
 {
 	const char *p = text->s, *end = text->s + text->len;
 
-	for (size_t number = 1; p < end; number++) {
+	for (x->number = 1; p < end; x->number++) {
 		const char *newline = memchr(p, '\n', (size_t)(end - p));
 		size_t n = newline ? (size_t)(newline - p) : (size_t)(end - p);
 
 		if (n > strspn(p, " \t\r") && p[0] != '#') {
 			x->import->lines++;
-			if (import_line(x, p, n, number, f) != 0)
+			if (import_line(x, p, n, f) != 0)
 				return -1;
 		}
 		p += n + 1;

@@ -6,7 +6,6 @@
 #include <stddef.h>
 
 #include "known.h"
-#include "token.h"
 
 struct batch;
 struct buf;
@@ -25,7 +24,7 @@ struct import_lines {
 	const char *before;	/* the id of a try that was cut off */
 	struct batch *batch;	/* its id is the import's */
 	struct known known;
-	char id_before[TOKEN_ID_MAX];	/* the line's in that try */
+	size_t number;		/* of the line that is at hand */
 };
 
 /*

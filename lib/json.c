@@ -86,7 +86,9 @@ escape(struct buf *out, const char *s)
 static void
 indent(struct json_writer *w)
 {
-	buf_addf(w->out, "\n%*s", 2 * w->depth, "");
+	buf_add(w->out, "\n");
+	for (int i = 0; i < w->depth; i++)
+		buf_add(w->out, "  ");
 }
 
 static void

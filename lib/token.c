@@ -80,11 +80,21 @@ token_draw_id(char id[TOKEN_ID_MAX])
 }
 
 void
-token_new(struct token *t, const char *label, unsigned priority)
+token_make(struct token *t, const char id[TOKEN_ID_MAX], const char *label,
+	unsigned priority)
 {
 	*t = (struct token){ .priority = priority, .epoch = 1 };
-	token_draw_id(t->id);
+	memcpy(t->id, id, sizeof t->id);
 	token_label(t, label);
+}
+
+void
+token_new(struct token *t, const char *label, unsigned priority)
+{
+	char id[TOKEN_ID_MAX];
+
+	token_draw_id(id);
+	token_make(t, id, label, priority);
 }
 
 bool

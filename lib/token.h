@@ -44,6 +44,10 @@ void token_draw_id(char id[TOKEN_ID_MAX]);
 /* A new request's token: a fresh random id, epoch 1, attempt 0. */
 void token_new(struct token *t, const char *label, unsigned priority);
 
+/* The same with an id that is there already. */
+void token_make(struct token *t, const char id[TOKEN_ID_MAX],
+	const char *label, unsigned priority);
+
 /* Any text as a label: what may not stand in one becomes '-', and is cut. */
 void token_label(struct token *t, const char *text);
 
