@@ -40,7 +40,7 @@ enqueue_many_init(struct enqueue_many *m, const struct spool *s)
 {
 	*m = (struct enqueue_many){ .door = { open_queue, is_pending, put, m },
 	    .spool = s, .queue = QUEUE_CLOSED,
-	    .submit = { &m->queue, -1, "" } };
+	    .submit = { .q = &m->queue, .bucket = -1 } };
 }
 
 void

@@ -126,15 +126,29 @@ submit_end(struct submit *s)
 	s->bucket = -1;
 }
 
+/* So that it may be held: where that fails it is opened anew each time. */
+static void
+remember(struct submit *s, const struct token *t, int64_t due_s)
+{
+	struct stat st;
+
+	if (s->bucket < 0 || fstat(s->bucket, &st) != 0) {
+		submit_end(s);
+		return;
+	}
+	bucket_format(s->name, t->priority, due_s);
+	s->dev = st.st_dev;
+	s->ino = st.st_ino;
+}
+
 /* Somebody may have moved it elsewhere, or made another one of its name. */
 static bool
 is_in_place(const struct submit *s)
 {
-	struct stat held, there;
+	struct stat st;
 
-	return fstat(s->bucket, &held) == 0 &&
-	    fstatat(s->q->fresh, s->name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    held.st_dev == there.st_dev && held.st_ino == there.st_ino;
+	return fstatat(s->q->fresh, s->name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    st.st_dev == s->dev && st.st_ino == s->ino;
 }
 
 /*
@@ -166,7 +180,10 @@ put_first(struct submit *s, const struct token *t, int64_t due_s,
 		(void)fs_unlink(s->q->tmp, name);
 		return -1;
 	}
-	return sync_submitted(s->q, s->bucket, f);
+	if (sync_submitted(s->q, s->bucket, f) != 0)
+		return -1;
+	remember(s, t, due_s);
+	return 0;
 }
 
 int
@@ -179,15 +196,12 @@ submit_next(struct submit *s, const struct token *t, int64_t due_s,
 
 	token_format(name, t);
 	bucket_format(bucket, t->priority, due_s);
-	/* A leftover of this very request, by an import that was cut off. */
-	(void)fs_unlink(q->tmp, name);
 	if (fs_write_new(q->tmp, name, text->s, text->len, f) != 0)
 		return fail_prefix(f, "%s/tmp", q->name);
 	if (!put_again(s, bucket, name))
 		rc = put_first(s, t, due_s, f);
 	else if ((rc = fs_sync(s->bucket)) != 0)
 		(void)fail_errno(f, "%s/new/%s", q->name, bucket);
-	(void)snprintf(s->name, sizeof s->name, "%s", bucket);
 	if (rc == 0)
 		submit_ring(q);
 	else

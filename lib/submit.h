@@ -4,6 +4,7 @@
 #define SUBMIT_H
 
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "bucket.h"
 #include "token.h"
@@ -14,20 +15,22 @@ struct queue;
 
 /*
  * Puts a request's text into its bucket.  When this returns 0 the request
- * survives a power cut.  t says its name; due_s when it may be taken (now or
- * earlier: at once).
+ * survives a power cut.  t says its name, which was never used; due_s when it
+ * may be taken (now or earlier: at once).
  */
 int submit_put(const struct queue *q, const struct token *t, int64_t due_s,
 	const struct buf *text, struct fail *f);
 
 /*
  * The same for many, one after the other: as they go to one bucket, this holds
- * it, and new/ is synced once.  Begins as { q, -1 }.
+ * it, and new/ is synced once.  Begins as { .q = q, .bucket = -1 }.
  */
 struct submit {
 	const struct queue *q;
 	int bucket;			/* -1: none */
 	char name[BUCKET_NAME_MAX];	/* its name */
+	dev_t dev;			/* and which it is */
+	ino_t ino;
 };
 
 int submit_next(struct submit *s, const struct token *t, int64_t due_s,

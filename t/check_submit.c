@@ -60,11 +60,24 @@ nothing_there(void)
 #define SECOND "hello,bbbbbbbbbbbb,p5,e1,a0"
 #define SECOND_IN_NEW "amd64/new/" BUCKET "/" SECOND
 
+/* What is asked after that, or once more, has another id. */
+static void
+must_put_next(const char *what)
+{
+	struct token next;
+	struct fail f;
+
+	ck_assert_int_eq(token_parse(&next, SECOND), 0);
+	ck_assert_msg(submit_put(q, &next, MINUTE_1, &hello, &f) == 0,
+	    "%s: %s", what, f.text);
+	ck_assert_uint_eq(harness_tokens("bbbbbbbbbbbb"), 1);
+}
+
 /* Two by one that holds the bucket; what happens in between. */
 static int
 put_two(void (*meddle)(void), int64_t due_s, struct fail *f)
 {
-	struct submit many = { q, -1, "" };
+	struct submit many = { .q = q, .bucket = -1 };
 	struct token second;
 	int rc = submit_next(&many, &t, MINUTE_1, &hello, f);
 
@@ -208,10 +221,8 @@ START_TEST(a_bucket_that_is_there_is_used)
 {
 	set_scene();
 	must_put();
-	memset(t.id, 'b', sizeof t.id - 1);
-	must_put();
-	ck_assert_str_eq(harness_token("bbbbbbbbbbbb"),
-	    "amd64/new/" BUCKET "/hello,bbbbbbbbbbbb,p5,e1,a0");
+	must_put_next("put");
+	ck_assert_str_eq(harness_token("bbbbbbbbbbbb"), SECOND_IN_NEW);
 }
 END_TEST
 
@@ -228,12 +239,15 @@ START_TEST(rings_the_bell_in_place_each_time)
 }
 END_TEST
 
-START_TEST(a_leftover_of_the_same_request_is_replaced)
+START_TEST(what_another_is_writing_is_not_touched)
 {
+	struct fail f = { 0 };
+
 	set_scene();
 	harness_write("spool/amd64/tmp/" NAME, "hel");
-	must_put();
-	ck_assert_str_eq(harness_read("spool/" IN_NEW), "hello\n");
+	ck_assert_int_eq(put(&f), -1);
+	ck_assert_int_eq(f.err, EEXIST);
+	ck_assert_str_eq(harness_read("spool/amd64/tmp/" NAME), "hel");
 }
 END_TEST
 
@@ -328,8 +342,7 @@ START_TEST(whatever_fails_what_is_acknowledged_is_there_once)
 		if (harness_tokens("aaaaaaaaaaaa"))
 			ck_assert_str_eq(harness_read("spool/" IN_NEW),
 			    "hello\n");
-		ck_assert_msg(put(&f) == 0, "%s: %s", x.what, f.text);
-		ck_assert_uint_eq(harness_tokens("aaaaaaaaaaaa"), 1);
+		must_put_next(x.what);
 	}
 	ck_assert(acknowledged_lost);
 }
@@ -360,8 +373,7 @@ START_TEST(who_dies_at_any_call_leaves_one_whole_request_or_none)
 		if (!died || harness_tokens("aaaaaaaaaaaa"))
 			ck_assert_str_eq(harness_read("spool/" IN_NEW),
 			    "hello\n");
-		must_put();
-		ck_assert_uint_eq(harness_tokens("aaaaaaaaaaaa"), 1);
+		must_put_next("died");
 	}
 }
 END_TEST
@@ -378,7 +390,7 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, the_next_minute_has_a_bucket_of_its_own);
 	tcase_add_test(tc, whatever_fails_with_a_bucket_held_is_told);
 	tcase_add_test(tc, rings_the_bell_in_place_each_time);
-	tcase_add_test(tc, a_leftover_of_the_same_request_is_replaced);
+	tcase_add_test(tc, what_another_is_writing_is_not_touched);
 	tcase_add_test(tc,
 	    a_bucket_that_a_claimer_removes_meanwhile_is_made_again);
 	tcase_add_test(tc,
