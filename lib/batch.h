@@ -10,8 +10,11 @@
  * plan tells which there are; nothing is listed.
  *
  * A token is written beside its directory and renamed into it: a creation
- * that the network repeats late must not make it again in the bucket.  Many
- * are synced together, while they are open, and then renamed.
+ * that the network repeats late must not make it again in the bucket.  A local
+ * filesystem repeats none, and there it is written in its directory at once.
+ * Many are synced together, while they are open, and then renamed.  What could
+ * not be synced may be in a directory, therefore: that is never moved, since no
+ * plan is written then.
  */
 #ifndef BATCH_H
 #define BATCH_H
@@ -35,13 +38,15 @@ struct batch_bucket {
 	char queue[NAME_QUEUE_MAX + 1];
 	char name[BUCKET_NAME_MAX];	/* without its number */
 	size_t tokens;
+	bool is_local;			/* its directory is */
 };
 
 /* A token that was written, and is not synced yet. */
 struct batch_file {
-	int fd;				/* -1: it is in its directory */
+	int fd;				/* -1: closed */
 	size_t queue;			/* which of the batch's */
-	char *scratch, *path;		/* in its tmp/ */
+	char *path;			/* where it is to be, in its tmp/ */
+	char *scratch;			/* where it is; NULL: at its path */
 };
 
 struct batch {

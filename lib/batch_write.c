@@ -12,12 +12,12 @@
 #include "fs.h"
 #include "mem.h"
 
-/* tmp/'s new directory number n, open to all that new/ is. */
+/* The next bucket's directory in tmp/, open to all that new/ is. */
 static int
-make_directory(const struct batch *b, const struct queue *q, size_t n,
-	struct fail *f)
+make_directory(const struct batch *b, const struct queue *q,
+	struct batch_bucket *to, struct fail *f)
 {
-	char *name = mem_printf("%s.%zu", b->id, n);
+	char *name = mem_printf("%s.%zu", b->id, b->n);
 	int fd = -1, rc = 0;
 
 	/* There already: the reply was lost, the id is used once. */
@@ -27,6 +27,7 @@ make_directory(const struct batch *b, const struct queue *q, size_t n,
 		rc = fail_errno(f, "%s/tmp/%s", q->name, name);
 	} else {
 		fs_share(fd, q->fresh);
+		to->is_local = fs_is_local(fd);
 		(void)close(fd);
 	}
 	free(name);
@@ -50,15 +51,21 @@ find_bucket(struct batch *b, const struct queue *q, const char *name,
 			return 0;
 		break;		/* the newest of its kind is full */
 	}
-	if (make_directory(b, q, b->n, f) != 0)
-		return -1;
 	b->buckets = mem_grow(b->buckets, b->n + 1, sizeof *b->buckets);
 	to = &b->buckets[b->n];
 	*to = (struct batch_bucket){ 0 };
 	(void)snprintf(to->queue, sizeof to->queue, "%s", q->name);
 	(void)snprintf(to->name, sizeof to->name, "%s", name);
+	if (make_directory(b, q, to, f) != 0)
+		return -1;
 	*number = b->n++;
 	return 0;
+}
+
+static const char *
+place(const struct batch_file *x)
+{
+	return x->scratch ? x->scratch : x->path;
 }
 
 void
@@ -69,7 +76,7 @@ batch_forget(struct batch *b)
 
 		if (x->fd >= 0) {
 			(void)close(x->fd);
-			(void)fs_unlink(b->queues[x->queue].tmp, x->scratch);
+			(void)fs_unlink(b->queues[x->queue].tmp, place(x));
 		}
 		free(x->scratch);
 		free(x->path);
@@ -87,11 +94,11 @@ put(const struct batch *b, struct batch_file *x, struct fail *f)
 	int fd = x->fd;
 
 	x->fd = -1;
-	if (close(fd) == 0 &&
-	    fs_rename(q->tmp, x->scratch, q->tmp, x->path) == 0)
+	if (close(fd) == 0 && (!x->scratch ||
+	    fs_rename(q->tmp, x->scratch, q->tmp, x->path) == 0))
 		return 0;
 	(void)fail_errno(f, "%s/tmp/%s", q->name, x->path);
-	(void)fs_unlink(q->tmp, x->scratch);
+	(void)fs_unlink(q->tmp, place(x));
 	return -1;
 }
 
@@ -132,22 +139,19 @@ batch_add(struct batch *b, const struct queue *q, const struct token *t,
 	char bucket[BUCKET_NAME_MAX], name[TOKEN_NAME_MAX];
 	struct batch_file *x = next_file(b, f);
 	size_t number;
-	char *scratch;
-	int fd;
 
 	bucket_format(bucket, t->priority, due_s);
 	token_format(name, t);
 	if (!x || find_bucket(b, q, bucket, &number, f) != 0)
 		return -1;
-	scratch = mem_printf(".%s.%s", b->id, t->id);
-	fd = fs_write_open(q->tmp, scratch, text->s, text->len, f);
-	if (fd < 0) {
-		free(scratch);
-		return fail_prefix(f, "%s/tmp", q->name);
-	}
-	*x = (struct batch_file){ fd, (size_t)(q - b->queues), scratch,
-	    mem_printf("%s.%zu/%s", b->id, number, name) };
+	*x = (struct batch_file){ .queue = (size_t)(q - b->queues),
+	    .path = mem_printf("%s.%zu/%s", b->id, number, name) };
+	if (!b->buckets[number].is_local)
+		x->scratch = mem_printf(".%s.%s", b->id, t->id);
+	x->fd = fs_write_open(q->tmp, place(x), text->s, text->len, f);
 	b->n_files++;
+	if (x->fd < 0)
+		return fail_prefix(f, "%s/tmp", q->name);
 	b->buckets[number].tokens++;
 	b->tokens++;
 	return 0;
