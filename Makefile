@@ -183,8 +183,9 @@ analyze: $(B)/deps-build $(B)/deps-analyze
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability \
 	    --inline-suppr --error-exitcode=1 -D_GNU_SOURCE \
 	    '-DVERSION="$(VERSION)"' '-DSYSCONFDIR="$(SYSCONFDIR)"' lib bin
-	clang --analyze --analyzer-output text -Xclang -analyzer-werror \
-	    -std=c11 $(CPPFLAGS) $(wildcard lib/*.c bin/*.c)
+	echo $(wildcard lib/*.c bin/*.c) | xargs -n 10 -P $$(nproc) clang \
+	    --analyze --analyzer-output text -Xclang -analyzer-werror \
+	    -std=c11 $(CPPFLAGS)
 	shellcheck -x -P t $(SCRIPTS)
 	mandoc -T lint -W warning $(MAN)
 
