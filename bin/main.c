@@ -5,12 +5,14 @@
  */
 #include <errno.h>
 #include <getopt.h>
-#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cmd.h"
+#include "mem.h"
+#include "program.h"
 
 static int
 usage(FILE *out)
@@ -43,22 +45,16 @@ run_here(const struct cmd_run *r, const struct cmd *about,
 static int
 run_its_program(const char *name, char **argv)
 {
-	char path[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
-	char *slash;
+	char *program = mem_printf("adtspool-%s", name);
+	char *path = program_beside(program);
 
-	path[n < 0 ? 0 : n] = '\0';
-	slash = strrchr(path, '/');
-	if (!slash) {
-		(void)fprintf(stderr, "adtspool: /proc/self/exe: %s; is /proc "
-		    "mounted?\n", strerror(errno));
-		return EX_OSFILE;
-	}
-	(void)snprintf(slash, sizeof path - (size_t)(slash - path),
-	    "/adtspool-%s", name);
-	(void)execv(path, argv);
-	(void)fprintf(stderr, "adtspool: %s: %s; is all of adtspool "
-	    "installed?\n", path, strerror(errno));
+	if (path)
+		(void)execv(path, argv);
+	(void)fprintf(stderr, "adtspool: %s: %s; is %s?\n",
+	    path ? path : program, strerror(errno),
+	    path ? "all of adtspool installed" : "/proc mounted");
+	free(path);
+	free(program);
 	return EX_OSFILE;
 }
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,6 +10,7 @@
 #include "fail.h"
 #include "fs.h"
 #include "mem.h"
+#include "program.h"
 #include "name.h"
 #include "yaml.h"
 
@@ -256,13 +256,11 @@ char *
 conf_find(void)
 {
 	const char *named = getenv("ADTSPOOL_CONF");
-	char program[PATH_MAX] = "";
-	char *beside = NULL;
+	char *beside;
 
 	if (named && *named)
 		return mem_dup(named);
-	if (readlink("/proc/self/exe", program, sizeof program - 1) > 0)
-		beside = conf_resolve(program, "../conf/adtspool.yaml");
+	beside = program_beside("../conf/adtspool.yaml");
 	if (beside && access(beside, F_OK) == 0)
 		return beside;
 	free(beside);

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "buf.h"
 #include "conf.h"
 #include "hook_message.h"
 #include "mem.h"
+#include "program.h"
 #include "request.h"
 #include "result.h"
 
@@ -54,10 +53,11 @@ add_variable(struct buf *out, const char *name, const char *value)
 static void
 add_program(struct buf *out)
 {
-	char program[PATH_MAX] = "";
+	char *program = program_beside("adtspool");
 
-	if (readlink("/proc/self/exe", program, sizeof program - 1) > 0)
+	if (program)
 		add_variable(out, "PROGRAM", program);
+	free(program);
 }
 
 static void

@@ -39,7 +39,10 @@ START_TEST(brings_what_is_known)
 	    .package = "hello", .suite = "sid", .arch = "amd64",
 	    .run_id = "20261122_160102@",
 	    .run = "/srv/r/20261122_160102@" });
+	const char *program = hook_message_get(&m, "ADTSPOOL_PROGRAM");
 
+	ck_assert_ptr_nonnull(strrchr(program, '/'));
+	ck_assert_str_eq(strrchr(program, '/'), "/adtspool");
 	ck_assert_str_eq(m.folder, folder);
 	ck_assert_str_eq(m.id, "aaaaaaaaaaaa");
 	ck_assert_int_eq(m.timeout_ms, 7000);
