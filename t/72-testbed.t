@@ -221,7 +221,7 @@ like "$(testbed create --virt qemu -a hurd-none; echo $?)" \
     'what this host cannot run is said'
 rm "$tmp/bin/mmdebstrap"
 if ! command -v mmdebstrap >/dev/null; then
-	like "$(testbed create -s x; echo $?)" \
+	like "$(testbed create --virt unshare -s x; echo $?)" \
 	    'mmdebstrap: cannot be started; install.*69' 'so is what is missing'
 fi
 
