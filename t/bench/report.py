@@ -216,6 +216,12 @@ def tabulate(figures, about):
     for subject in ('worker', 'status'):
         table.row(f'memory of {subject}, KiB', 'rss/' + subject, 'rss_kib',
                   at_most=16384)
+    indexed = figures.median('rss/index', 'waiting')
+    if indexed:
+        table.row(f'memory of index where {int(indexed):,} wait, KiB',
+                  'rss/index', 'rss_kib')
+        table.row('it takes, to read and tell all of them, seconds',
+                  'rss/index', 'seconds')
     bare = ('rss/bare', 'seconds')
     table.row('readdir of one bucket, seconds', *bare)
     table.row('adtspool status: one bucket, seconds', 'rss/status',
