@@ -131,7 +131,7 @@ submit_end(struct submit *s)
 
 /* So that it may be held: where that fails it is opened anew each time. */
 static void
-remember(struct submit *s, const struct token *t, int64_t due_s)
+remember(struct submit *s, const char *bucket)
 {
 	struct stat st;
 
@@ -139,7 +139,7 @@ remember(struct submit *s, const struct token *t, int64_t due_s)
 		submit_end(s);
 		return;
 	}
-	bucket_format(s->name, t->priority, due_s);
+	(void)snprintf(s->name, sizeof s->name, "%s", bucket);
 	s->dev = st.st_dev;
 	s->ino = st.st_ino;
 }
@@ -183,10 +183,7 @@ put_first(struct submit *s, const struct token *t, int64_t due_s,
 		(void)fs_unlink(s->q->tmp, name);
 		return -1;
 	}
-	if (sync_submitted(s->q, s->bucket, f) != 0)
-		return -1;
-	remember(s, t, due_s);
-	return 0;
+	return sync_submitted(s->q, s->bucket, f);
 }
 
 int
@@ -201,10 +198,12 @@ submit_next(struct submit *s, const struct token *t, int64_t due_s,
 	bucket_format(bucket, t->priority, due_s);
 	if (fs_write_new(q->tmp, name, text->s, text->len, f) != 0)
 		return fail_prefix(f, "%s/tmp", q->name);
-	if (!put_again(s, bucket, name))
-		rc = put_first(s, t, due_s, f);
-	else if ((rc = fs_sync(s->bucket)) != 0)
-		(void)fail_errno(f, "%s/new/%s", q->name, bucket);
+	if (put_again(s, bucket, name)) {
+		if ((rc = fs_sync(s->bucket)) != 0)
+			(void)fail_errno(f, "%s/new/%s", q->name, bucket);
+	} else if ((rc = put_first(s, t, due_s, f)) == 0) {
+		remember(s, bucket);
+	}
 	if (rc == 0)
 		submit_ring(q);
 	else
