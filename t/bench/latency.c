@@ -221,7 +221,6 @@ floor_of(struct stand_in w, const char *path, size_t n, int fifo)
 
 	w.fresh = bench_dir(top, "new");
 	w.cur = bench_dir(top, "cur");
-
 	(void)close(bench_dir(top, "output"));
 	(void)close(bench_dir(top, "staging"));
 	if (asprintf(&output, "%s/output", path) < 0)
@@ -240,16 +239,17 @@ main(int argc, char **argv)
 {
 	size_t n;
 	int fifo, isolated = argc == 6 && strcmp(argv[1], "isolated") == 0;
-	int floor = argc == 6 && strcmp(argv[1], "floor") == 0;
+	int stands_in = isolated ||
+	    (argc == 6 && strcmp(argv[1], "floor") == 0);
 
 	if (argc < 5)
 		return EX_USAGE;
-	argv += floor || isolated;
+	argv += stands_in;
 	n = bench_number(argv[2]);
 	fifo = open(argv[3], O_RDWR | O_CLOEXEC);
 	if (fifo < 0)
 		bench_die(argv[3]);
-	if (floor || isolated)
+	if (stands_in)
 		floor_of((struct stand_in){ .noop = argv[4], .fifo = argv[3],
 		    .isolated = isolated }, argv[1], n, fifo);
 	else
