@@ -92,14 +92,12 @@ is "$(ls "$tmp"/lines* "$tmp"/.lines* 2>/dev/null)" '' \
     '... and the file is gone'
 
 if [ "$(id -u)" = 0 ]; then
-	mkdir "$tmp/bin"
-	cp "$adtspool" "$adtspool"-* "$tmp/bin"
+	copy_programs "$tmp/bin"
 	chmod -R a+rwX "$tmp"
 	chmod 600 "$new/.bell"
 	silent=$(<"$new/.bell")
-	ok 'another user submits' \
-	    setpriv --reuid 65534 --regid 65534 --clear-groups \
-	    "$tmp/bin/adtspool" -c "$tmp/adtspool.yaml" submit -e X=3 adtpass
+	ok 'another user submits' as_nobody "$tmp/bin/adtspool" \
+	    -c "$tmp/adtspool.yaml" submit -e X=3 adtpass
 	ok '... and rings, whose bell it ever was' \
 	    [ "$(<"$new/.bell")" != "$silent" ]
 fi

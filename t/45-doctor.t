@@ -24,8 +24,7 @@ doctor() {
 # Another user, with whose eyes root can look, too.
 as_other() {
 	if [ "$(id -u)" -eq 0 ]; then
-		setpriv --reuid 65534 --regid 65534 --clear-groups \
-		    "$adtspool" -c "$tmp/adtspool.yaml" "$@"
+		as_nobody "$adtspool" -c "$tmp/adtspool.yaml" "$@"
 	else
 		"$adtspool" -c "$tmp/adtspool.yaml" "$@"
 	fi

@@ -161,13 +161,8 @@ stop_worker
 ok 'nothing of it runs any more' gone
 
 # Who may: by the modes of the folders alone.
-as_nobody() { # COMMAND...
-	setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
-}
-
 if [ "$(id -u)" = 0 ]; then
-	mkdir "$tmp/bin"
-	cp "$adtspool" "$adtspool"-* "$tmp/bin"
+	copy_programs "$tmp/bin"
 	chmod 755 "$tmp"
 	k=$(submit -e A=9 adtpass)
 	as_nobody "$tmp/bin/adtspool" -c "$tmp/adtspool.yaml" cancel "$k" \

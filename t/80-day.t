@@ -89,8 +89,7 @@ adtspool cancel --reason 'superseded' --matching '^day/(19[0-4])$' \
 is "$(grep -c ': cancelled$' "$tmp/cancelled")" 5 'five are cancelled'
 start a "$adtspool"
 
-mkdir "$tmp/newer"
-cp "$adtspool" "$adtspool"-* "$tmp/newer"
+copy_programs "$tmp/newer"
 ok 'one worker is drained' adtspool drain --wait --reason upgrade b
 kill "${pid[b]}"
 wait "${pid[b]}"

@@ -86,6 +86,17 @@ wait_until() {
 	done
 }
 
+# The programs, in a directory of their own: where another user may enter it, or
+# as another version of them.
+copy_programs() { # DIRECTORY
+	mkdir -p "$1"
+	cp "$adtspool" "$adtspool"-* "$1"
+}
+
+as_nobody() { # COMMAND...: by root alone
+	setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
+}
+
 # conf ['KEY: VALUE'...]: writes $tmp/adtspool.yaml, for quick runs of t/data's
 # packages; the arguments change or add keys.
 conf() {

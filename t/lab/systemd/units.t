@@ -16,7 +16,7 @@ export TMPDIR=/srv
 arch=$(dpkg --print-architecture)
 spool=$tmp/spool
 chmod 755 "$tmp"
-cp "$adtspool" "$adtspool"-* /srv
+copy_programs /srv
 cp "$top/t/data/autopkgtest-quick" /srv/quick
 cat >/srv/slow <<'END'
 #!/bin/sh
