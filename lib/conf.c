@@ -10,8 +10,8 @@
 #include "fail.h"
 #include "fs.h"
 #include "mem.h"
-#include "program.h"
 #include "name.h"
+#include "program.h"
 #include "yaml.h"
 
 enum { FILE_SIZE_MOST = 256 * 1024, KNOWN_MOST = 128 };
