@@ -114,7 +114,8 @@ end_top
 start_top TERM=dumb
 ok 'one that cannot is told so' \
     wait_until 60 shows 'TERM=dumb. cannot show'
-ok '... with the status of a wrong command line' shows 'ended 64'
+ok '... with the status of a wrong command line' \
+    wait_until 60 shows 'ended 64'
 screen kill-server
 
 like "$(adtspool top </dev/null 2>&1; echo "$?")" 'no terminal.*--once.*64$' \

@@ -55,7 +55,7 @@ server_power_cut() {
 	perl -e 'open my $dir, "<", shift or die "$!\n"; my $how = pack "L", 2;
 	    ioctl $dir, 0x8004587d, $how or die "$!\n"' "$share"
 	server_crash
-	umount "$share" && mount /dev/ubda "$share"
+	umount "$share" && mount /dev/vda "$share"
 }
 
 # As after a boot, with what NFSv3 does about locks then.

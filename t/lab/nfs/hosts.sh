@@ -37,8 +37,8 @@ rpc_start() {
 }
 
 share_start() {
-	mkfs.ext4 -q -E lazy_itable_init=1,lazy_journal_init=1 /dev/ubda &&
-	    mkdir -p "$share" && mount /dev/ubda "$share" &&
+	mkfs.ext4 -q -E lazy_itable_init=1,lazy_journal_init=1 /dev/vda &&
+	    mkdir -p "$share" && mount /dev/vda "$share" &&
 	    chmod 1777 "$share"
 }
 
