@@ -24,7 +24,7 @@ diag() {
 	printf '# %s\n' "$@"
 }
 
-# In a guest a process is dear: 30 ms of time that everybody shares.  So there
+# In a guest a process is dear: 15 ms of time that everybody shares.  So there
 # are none in what waits or looks all the time.
 exec {never}<> <(:)
 pause() { # SECONDS
