@@ -131,9 +131,12 @@ $(B)/deps-%: t/deps
 demo: $(PROG) $(B)/deps-demo
 	t/demo
 
+# Most of them wait some of the time: one more than there are processors.
+JOBS   = $(shell expr $$(nproc) + 1)
 CHECKS = $(wildcard t/*.t)
 check: $(PROG) $(TEST) $(B)/deps-check
-	ADTSPOOL=$(abspath $(PROG)) prove -j2 -f --exec '' $(TEST) $(CHECKS)
+	ADTSPOOL=$(abspath $(PROG)) prove -j$(JOBS) -f --exec '' $(TEST) \
+	    $(CHECKS)
 
 check-san:
 	$(MAKE) B=build/san PROG=build/san/bin/adtspool \

@@ -10,7 +10,7 @@ strace -o /dev/null true 2>/dev/null ||
     skip_all 'strace cannot trace here (ptrace is not permitted)'
 arch=$(dpkg --print-architecture)
 requests=3
-side_by_side=16
+side_by_side=32
 
 in_dir() { # DIRECTORY, arguments: adtspool, on the spool there
 	local dir=$1
@@ -38,22 +38,22 @@ make_dead() { # DIRECTORY
 	echo adtpass >"$spool/$arch/cur/drop,aaaaaaaaaaaa,p5,e0,a0@a"
 }
 
-results() { # DIRECTORY
-	find "$1/spool/results/autopkgtest" -name result.json 2>/dev/null |
-	    wc -l
-}
+# Results, one a line, and what should not be left.
+state() { # DIRECTORY
+	local queue=$1/spool/$arch results=$1/spool/results
+	find "$results/autopkgtest" -name result.json -printf 'result\n'
+	find "$queue"/{new,cur,bad,tmp,tries} -type f ! -name README \
+	    ! -name .bell
+	find "$results/.staging" -mindepth 1
+} 2>/dev/null
 
-left() { # DIRECTORY
-	find "$1/spool/$arch"/{cur,bad,tmp,tries} -type f ! -name README
-	find "$1/spool/$arch/new" -type f ! -name README ! -name .bell
-	find "$1/spool/results/.staging" -mindepth 1
-}
-
+all_done=$(for ((i = 0; i < requests; i++)); do echo result; done)
 is_done() { # DIRECTORY
-	[ "$(results "$1") $(left "$1")" = "$requests " ]
+	[ "$(state "$1")" = "$all_done" ]
 }
 
-# Runs a worker of that name until all is done, or it has ended.
+# Runs a worker of that name until all is done, or it has ended; the status is
+# the worker's.
 work_until_done() { # DIRECTORY NAME COMMAND-BEFORE...
 	local dir=$1 name=$2 worker
 	shift 2
@@ -61,7 +61,7 @@ work_until_done() { # DIRECTORY NAME COMMAND-BEFORE...
 	    >/dev/null 2>>"$dir/$name.log" &
 	worker=$!
 	wait_until 40 eval "is_done '$dir' || ! kill -0 $worker"
-	pkill -TERM -f "$dir/adtspool.yaml worker --name $name"
+	kill "$worker"
 	wait "$worker"
 }
 
@@ -69,9 +69,9 @@ work_until_done() { # DIRECTORY NAME COMMAND-BEFORE...
 take_over() { # "CALL N" DIRECTORY
 	local call=${1% *} n=${1#* } dir=$2
 	cp -a "$tmp/dead" "$dir"
-	work_until_done "$dir" b strace -o "$dir/trace" -e "trace=$call" \
+	work_until_done "$dir" b strace -D -o /dev/null -e "trace=$call" \
 	    -e "inject=$call:signal=SIGKILL:when=$n"
-	grep -q 'killed by SIGKILL' "$dir/trace" && : >"$dir/killed"
+	[ $? -ne 137 ] || : >"$dir/killed"
 	work_until_done "$dir" c
 	[ "$(find "$dir/spool/results/by-version" -xtype d -name '*@' |
 	    wc -l)" = $requests ] && is_done "$dir" && : >"$dir/done"
@@ -79,13 +79,15 @@ take_over() { # "CALL N" DIRECTORY
 
 mkdir "$tmp/dead"
 make_dead "$tmp/dead" 2>/dev/null
-is "$(find "$tmp/dead/spool/$arch/done" -name '*@a' | wc -l) $(results \
-    "$tmp/dead")" '1 0' 'a worker died with a result that is not published'
+is "$(find "$tmp/dead/spool/$arch/done" -name '*@a' | wc -l) $(state \
+    "$tmp/dead" | grep -c '^result$')" '1 0' \
+    'a worker died with a result that is not published'
 
 # What it changes when nobody kills it: not its beats, which go on for ever.
 cp -a "$tmp/dead" "$tmp/whole"
-work_until_done "$tmp/whole" b strace -o "$tmp/whole/trace" \
+work_until_done "$tmp/whole" b strace -D -o "$tmp/whole/trace" \
     -e "trace=$changing"
+wait_until 20 grep -q '^+++ exited' "$tmp/whole/trace"
 mapfile -t calls < <(changes_of "$tmp/whole/trace" |
     grep -vE '^(openat|write|ftruncate) ')
 
@@ -99,7 +101,7 @@ wait
 kills=$(find "$tmp" -maxdepth 2 -name killed | wc -l)
 failed=$(for ((i = 1; i <= n; i++)); do
 	[ -e "$tmp/$i/done" ] ||
-	    echo "$i ${calls[i - 1]}: $(left "$tmp/$i")"
+	    echo "$i ${calls[i - 1]}: $(state "$tmp/$i")"
 done)
 ok 'taking over makes many changes' [ "$kills" -gt 40 ]
 is "$failed" '' "killed at each of $kills, every request has one result"

@@ -164,8 +164,8 @@ two=$!
 	done >"$tmp/fsck.log" 2>&1
 ) &
 fsck=$!
-submit 100
-ok 'beside fsck --repair two workers run 101 requests' \
+submit 40
+ok 'beside fsck --repair two workers run 41 requests' \
     wait_until 120 has "$requests"
 touch "$tmp/enough"
 wait "$fsck"

@@ -50,7 +50,7 @@ watch_claims() {
 			seen+="$id "
 			echo "${name%%,*} $id ${EPOCHREALTIME/[.,]/}"
 		done
-		pause 0.02
+		pause 0.05
 	done >"$tmp/claims"
 }
 

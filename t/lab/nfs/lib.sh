@@ -24,22 +24,6 @@ diag() {
 	printf '# %s\n' "$@"
 }
 
-# In a guest a process is dear: 15 ms of time that everybody shares.  So there
-# are none in what waits or looks all the time.
-exec {never}<> <(:)
-pause() { # SECONDS
-	read -rt "$1" -u "$never" || :
-}
-
-wait_until() { # SECONDS COMMAND...
-	local end=$((SECONDS + $1))
-	shift
-	until "$@" >/dev/null 2>&1; do
-		[ "$SECONDS" -le "$end" ] || return 1
-		pause 0.2
-	done
-}
-
 # Where something went wrong, what the workers said.
 diag_logs() {
 	local client
