@@ -10,7 +10,7 @@ strace -o /dev/null true 2>/dev/null ||
     skip_all 'strace cannot trace here (ptrace is not permitted)'
 arch=$(dpkg --print-architecture)
 requests=3
-side_by_side=32
+side_by_side=36
 
 in_dir() { # DIRECTORY, arguments: adtspool, on the spool there
 	local dir=$1
@@ -47,9 +47,16 @@ state() { # DIRECTORY
 	find "$results/.staging" -mindepth 1
 } 2>/dev/null
 
-all_done=$(for ((i = 0; i < requests; i++)); do echo result; done)
+# Whether there are all results and nothing else; without a process, since many
+# look at the same time.
 is_done() { # DIRECTORY
-	[ "$(state "$1")" = "$all_done" ]
+	local queue=$1/spool/$arch results=$1/spool/results name
+	local got=("$results"/autopkgtest/*/*/*/*/*@/result.json)
+	[ "${#got[@]}" -eq "$requests" ] || return
+	for name in "$queue"/{cur,bad,tmp,tries}/[!R]* "$queue"/new/*/* \
+	    "$results"/.staging/*; do
+		[ ! -e "$name" ] || return
+	done
 }
 
 # Runs a worker of that name until all is done, or it has ended; the status is
