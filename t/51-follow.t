@@ -108,6 +108,9 @@ wait "$a" "$b"
 # A zombie in the middle of writing: each of its renames comes after its lease,
 # but the first, which takes the role.  Each has a spool of its own, so that
 # they wait side by side.
+is_late() { # N TRACE: it is in that call
+	[ "$(grep -c '^renameat(' "$2")" -ge "$1" ] && ! grep -q DELAYED "$2"
+}
 late() { # N: the call
 	local dir=$tmp/late.$1 pid
 	mkdir "$dir"
@@ -119,7 +122,7 @@ store|" "$tmp/adtspool.yaml" >"$dir/adtspool.yaml"
 	    "$adtspool" -c "$dir/adtspool.yaml" index --name a \
 	    2>"$dir/a.log" &
 	pid=$!
-	wait_until 60 grep -q DELAYED "$dir/trace"
+	wait_until 60 is_late "$1" "$dir/trace"
 	"$adtspool" -c "$dir/adtspool.yaml" index --name b 2>"$dir/b.log" ||
 	    return
 	sums "$dir/spool/results" >"$dir/before"

@@ -39,7 +39,7 @@ wait_for_new() { # SECONDS PATTERN
 		for name in $2; do
 			[[ $name = "$2" || $before = *" $name "* ]] || return 0
 		done
-		pause 0.01
+		pause 0.02
 	done
 	return 1
 }
