@@ -157,8 +157,8 @@ check-lab-ceph: $(PROG) $(B)/deps-check
 # Over NFS, in guests with a kernel of their own, several at a time; the tests
 # say why where that cannot be.
 check-lab-nfs: $(PROG) $(B)/deps-check
-	ADTSPOOL=$(abspath $(PROG)) prove --timer --comments -j4 --exec '' \
-	    t/lab/nfs/*.t
+	ADTSPOOL=$(abspath $(PROG)) prove --timer --comments -j$(JOBS) \
+	    --exec '' t/lab/nfs/*.t
 
 # The units, below a systemd that it starts itself; the test says why where that
 # cannot be.
