@@ -52,7 +52,8 @@ equals_rebuild() { # DIRECTORY
 
 # All is taken in, and nothing is left.
 is_whole() { # DIRECTORY
-	[ -z "$(state check "$1" </dev/null)" ]
+	local problems
+	problems=$(state check "$1" </dev/null) && [ -z "$problems" ]
 }
 
 remove() { # DIRECTORY RUN: as adtspool expire wants it removed
@@ -158,7 +159,8 @@ kill_at() { # "CALL N" DIRECTORY NAME
 	cp -a "$dead" "$2"
 	killed_at "$1" -f "$adtspool" -c "$2/adtspool.yaml" index &&
 	    : >"$2/killed"
-	in_dir "$2" index --name "$3" 2>"$2/log"
+	in_dir "$2" index --name "$3" 2>"$2/log" ||
+	    { echo "exit $?"; cat "$2/log"; } >"$2/failed"
 }
 
 n=0
@@ -171,9 +173,10 @@ for call in "${calls[@]}"; do
 done
 wait
 kills=$(find "$tmp" -maxdepth 2 -name killed | wc -l)
-problems() { # NAME: with the number of the call
+problems() { # NAME: by the number of the call
+	grep -s . "$tmp"/*."$1"/failed
 	python3 "$top/t/index_state.py" check "$tmp"/*."$1"/spool \
-	    <"$tmp/whole.outputs" | sed "s|^$tmp/||"
+	    <"$tmp/whole.outputs" || echo 'not all was looked at'
 }
 ok 'indexing makes many changes' [ "$kills" -gt 80 ]
 is "$(problems here)" '' "killed at each, it goes on where it was"
